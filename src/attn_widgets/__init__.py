@@ -1,0 +1,46 @@
+"""Look inside attention: heatmaps, head grids and the computations behind them, in a notebook.
+
+Names are resolved on first use, so that `import attn_widgets` costs nothing and does not import torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from attn_widgets import export as export
+    from attn_widgets.capture import capture as capture
+    from attn_widgets.compute.attention_run import AttentionRun as AttentionRun
+    from attn_widgets.models import load_model as load_model
+    from attn_widgets.trace import Trace as Trace
+    from attn_widgets.widgets.head_grid import HeadGrid as HeadGrid
+    from attn_widgets.widgets.heatmap import AttentionHeatmap as AttentionHeatmap
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "load_model": "attn_widgets.models",
+    "Trace": "attn_widgets.trace",
+    "capture": "attn_widgets.capture",
+    "AttentionRun": "attn_widgets.compute.attention_run",
+    "AttentionHeatmap": "attn_widgets.widgets.heatmap",
+    "HeadGrid": "attn_widgets.widgets.head_grid",
+}
+_ROOMS = ("export", "models", "trace", "widgets", "compute")
+
+__all__ = ["AttentionHeatmap", "AttentionRun", "HeadGrid", "Trace", "capture", "export", "load_model"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    if name in _ROOMS:
+        return import_module(f"attn_widgets.{name}")
+    raise AttributeError(f"module 'attn_widgets' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

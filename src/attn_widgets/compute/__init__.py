@@ -1,0 +1,1 @@
+"""Reactive objects: inputs are traits, outputs are traits; changing an input recomputes what depends on it."""

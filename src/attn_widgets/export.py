@@ -1,0 +1,100 @@
+"""Widgets -> one offline HTML file that needs no kernel and no network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attn_widgets.widgets.base import TraceWidget, bundle
+
+_LINKED = ("layer", "head", "query", "key")
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+</head>
+<body>
+<main id="attn-widgets-root"></main>
+<script type="application/json" id="attn-widgets">{state}</script>
+<script type="module">{standalone}</script>
+</body>
+</html>
+"""
+
+
+def write_page(widgets: Sequence[TraceWidget], path: str | Path, *, title: str | None = None) -> Path:
+    """Write widgets to one HTML file, one below the other, with their selections linked.
+
+    Parameters
+    ----------
+    widgets : sequence of AttentionHeatmap and HeadGrid
+    path : str or Path
+        Written over if it exists.
+    title : str, optional
+        Of the page; default the model's name.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If there is no widget, or the page would be too large for a browser.
+    TypeError
+        If something else than a widget of this package is given.
+    """
+    if not widgets:
+        raise ValueError("widgets is empty; expected at least one")
+    for widget in widgets:
+        if not isinstance(widget, TraceWidget):
+            raise TypeError(f"widgets holds a {type(widget).__name__}; expected widgets of attn_widgets")
+    modules = {_module(widget): widget for widget in widgets}
+    page = {
+        "modules": {name: bundle(f"{name}.js").read_text("utf-8") for name in modules},
+        "styles": {name: bundle(f"{name}.css").read_text("utf-8") for name in modules},
+        "widgets": [_entry(widget) for widget in widgets],
+        "linked": list(_LINKED),
+    }
+    # "<" never stands in the data as such: a token may read "</script>"
+    state = json.dumps(page, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    path = Path(path)
+    path.write_text(
+        _PAGE.format(
+            title=html.escape(title or widgets[0].trace.model_name or "Attention patterns"),
+            state=state,
+            standalone=bundle("standalone.js").read_text("utf-8"),
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def _module(widget: TraceWidget) -> str:
+    """The name of a widget's JS, which is that of its Python file."""
+    return type(widget).__module__.rpartition(".")[2]
+
+
+def _entry(widget: TraceWidget) -> dict[str, Any]:
+    buffers: list[tuple[list[str | int], str]] = []
+    state = _without_bytes(widget.page_state(), [], buffers)
+    return {"module": _module(widget), "state": state, "buffers": buffers}
+
+
+def _without_bytes(value: Any, path: list[str | int], buffers: list[tuple[list[str | int], str]]) -> Any:
+    """The same value with bytes moved into `buffers`, each with the path where it belongs."""
+    if isinstance(value, bytes):
+        buffers.append((path, base64.b64encode(value).decode("ascii")))
+        return None
+    if isinstance(value, dict):
+        return {k: _without_bytes(v, [*path, k], buffers) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_bytes(v, [*path, i], buffers) for i, v in enumerate(value)]
+    return value

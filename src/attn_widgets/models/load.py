@@ -1,0 +1,128 @@
+"""`load_model`: a name or a model object -> Model."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from attn_widgets.models.model import Model
+from attn_widgets.models.tokens import LensTokenizer
+
+_OURS = ("toy-induction", "smollm2-135m")
+
+
+def load_model(model: Any, device: Any = None, *, tokenizer: Any = None, checkpoint: int | None = None) -> Model:
+    """Open a model.
+
+    Parameters
+    ----------
+    model : str or model object
+        `"toy-induction"`, a two-layer attention-only model that comes with this package;
+        `"smollm2-135m"`, a real pretrained model that a Python package ships; any name TransformerLens
+        knows, such as `"gpt2"` (needs the network or the Hugging Face cache); a `TransformerBridge` or
+        `HookedTransformer`; a Hugging Face model, with its `tokenizer`. A `Model` passes through.
+    device : str or torch.device, optional
+        Default for names: CUDA, else MPS, else the CPU. A model object stays where it is; a Hugging Face
+        model is copied if another device is asked for.
+    tokenizer : transformers.PreTrainedTokenizerBase, optional
+        For a Hugging Face model. Neither it nor the model is changed: TransformerLens replaces parts of
+        the model it wraps, so it gets a copy of the structure that shares the weights.
+    checkpoint : int, optional
+        Which checkpoint of the training, for models that have them: for the toy 0 (untrained) to the last,
+        negative from the end.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or an argument does not go with this model.
+    ModuleNotFoundError
+        If `"smollm2-135m"` is asked for and its package is missing; the message has the commands.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> aw.load_model("toy-induction", device="cpu")
+    <Model toy-induction: 2 layers x 4 heads, on cpu>
+    """
+    if isinstance(model, str):
+        if tokenizer is not None and model in _OURS:
+            raise ValueError(f"tokenizer is given, but {model} brings its own; leave it out")
+        return _by_name(model, best_device() if device is None else device, tokenizer, checkpoint)
+    if checkpoint is not None:
+        raise ValueError(f"checkpoint is {checkpoint}, but model is an object; checkpoints go with names")
+    if isinstance(model, Model) or _is_lens(model):
+        opened = model if isinstance(model, Model) else _from_lens(model, tokenizer)
+        if device is not None and _moved(opened.device, device):
+            raise ValueError(f"device is {device}, but this model is on {opened.device}; move it with model.to(...)")
+        return opened
+    if hasattr(model, "config") and hasattr(model, "named_modules"):
+        from attn_widgets.models.huggingface import from_huggingface
+
+        return from_huggingface(model, tokenizer, device)
+    raise ValueError(
+        f"model is a {type(model).__name__}; expected a name, a TransformerLens model or a Hugging Face model"
+    )
+
+
+def best_device() -> str:
+    """`"cuda"`, else `"mps"`, else `"cpu"`."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _by_name(name: str, device: Any, tokenizer: Any, checkpoint: int | None) -> Model:
+    if name == "toy-induction":
+        from attn_widgets.models.toy import load_toy
+        from attn_widgets.models.vocabulary import ToyTokenizer
+
+        return Model(load_toy(checkpoint).to(device), ToyTokenizer(), name)
+    if name == "smollm2-135m":
+        if checkpoint is not None:
+            raise ValueError(f"checkpoint is {checkpoint}, but smollm2-135m has none; leave it out")
+        from attn_widgets.models.smollm2 import load_smollm2
+
+        return load_smollm2(device)
+    near = get_close_matches(name, _OURS, n=1, cutoff=0.75)
+    if near:
+        raise ValueError(f"model is {name!r}; did you mean {near[0]!r}?")
+    return _from_hub(name, device, tokenizer, checkpoint)
+
+
+def _from_hub(name: str, device: Any, tokenizer: Any, checkpoint: int | None) -> Model:
+    from transformer_lens.model_bridge import TransformerBridge
+
+    chosen = {} if checkpoint is None else {"checkpoint_index": checkpoint}
+    try:
+        lens = TransformerBridge.boot_transformers(name, device=device, tokenizer=tokenizer, **chosen)
+    except OSError as error:
+        raise ValueError(
+            f"model is {name!r}, which could not be fetched or found: it needs the network or the Hugging Face "
+            f"cache. Without a network use {' or '.join(map(repr, _OURS))}, or pass a model object. "
+            f"({str(error).splitlines()[0]})"
+        ) from error
+    return Model(lens.eval(), LensTokenizer(lens), name)
+
+
+def _is_lens(model: Any) -> bool:
+    """Whether this is a TransformerLens model, of any version: by what it can do, not by its class."""
+    return all(hasattr(model, name) for name in ("cfg", "run_with_hooks", "run_with_cache", "parameters"))
+
+
+def _from_lens(lens: Any, tokenizer: Any) -> Model:
+    if tokenizer is not None:
+        raise ValueError("tokenizer is given, but a TransformerLens model carries its own; leave it out")
+    return Model(lens, LensTokenizer(lens), getattr(lens.cfg, "model_name", None) or type(lens).__name__)
+
+
+def _moved(here: Any, wanted: Any) -> bool:
+    import torch
+
+    wanted = torch.device(wanted)
+    return bool(wanted.type != here.type or (wanted.index is not None and wanted.index != here.index))

@@ -1,0 +1,145 @@
+"""Model: a TransformerLens model with its name and the tokenizer that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Tokenizer(Protocol):
+    """What a model's tokenizer must do here."""
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of a text, the special first token included where the model wants one."""
+        ...
+
+    def token_strings(self, ids: Sequence[int]) -> list[str]:
+        """What a person reads, one string a token."""
+        ...
+
+    @property
+    def special_ids(self) -> frozenset[int]:
+        """Ids of the special tokens (BOS, separators, padding)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model that is open and ready; everything TransformerLens offers on it works here too.
+
+    `model.run_with_cache(...)`, `model.W_U`, `model.cfg` and so on are those of `model.lens`.
+
+    Attributes
+    ----------
+    lens : TransformerBridge or HookedTransformer
+        The TransformerLens model.
+    tokenizer : Tokenizer
+        Text to token ids and back to readable tokens.
+    name : str
+        Shown beside patterns and written into traces.
+    """
+
+    lens: Any
+    tokenizer: Tokenizer
+    name: str
+
+    def __getattr__(self, name: str) -> Any:
+        # dunders and the fields themselves are never delegated: copying and pickling look for them early
+        if name.startswith("__") or name in ("lens", "tokenizer", "name"):
+            raise AttributeError(name)
+        return getattr(self.lens, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the TransformerLens model."""
+        return self.lens(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        kind = "" if self.causal else ", bidirectional"
+        return f"<Model {self.name}: {self.n_layers} layers x {self.n_heads} heads{kind}, on {self.device}>"
+
+    @property
+    def n_layers(self) -> int:
+        return int(self.lens.cfg.n_layers)
+
+    @property
+    def n_heads(self) -> int:
+        return int(self.lens.cfg.n_heads)
+
+    @property
+    def context(self) -> int | None:
+        """The most tokens a prompt may have; None where the model sets no limit."""
+        limit = getattr(self.lens.cfg, "n_ctx", None)
+        return int(limit) if limit and limit > 0 else None
+
+    @property
+    def causal(self) -> bool:
+        return getattr(self.lens.cfg, "attention_dir", "causal") == "causal"
+
+    @property
+    def device(self) -> torch.device:
+        device: torch.device = next(self.lens.parameters()).device
+        return device
+
+    def encode(self, prompt: Any) -> list[int]:
+        """Token ids of a prompt.
+
+        Parameters
+        ----------
+        prompt : str or array of int
+            Text, or token ids of shape `[seq]` or `[1, seq]`, which are taken as they are (no BOS is added).
+
+        Returns
+        -------
+        list of int
+
+        Raises
+        ------
+        ValueError
+            If the prompt is empty, longer than the model's context, not text or ids, or holds an id
+            outside the vocabulary.
+        """
+        ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) and prompt else _ids(prompt)
+        if self.context is not None and len(ids) > self.context:
+            raise ValueError(
+                f"prompt has {len(ids)} tokens, but {self.name} reads at most {self.context}; shorten it by "
+                f"{len(ids) - self.context} tokens"
+            )
+        vocabulary = getattr(self.lens.cfg, "d_vocab", -1)
+        outside = [i for i in ids if i < 0 or 0 < vocabulary <= i]
+        if outside:
+            raise ValueError(
+                f"prompt has the token id {outside[0]}; {self.name} has ids from 0 to {vocabulary - 1}. "
+                "Were they made by another model's tokenizer?"
+            )
+        return ids
+
+
+def _ids(prompt: Any) -> list[int]:
+    import numpy as np
+
+    from attn_widgets.arrays import as_numpy
+
+    if isinstance(prompt, str):
+        raise ValueError("prompt is empty; expected some text, or token ids")
+    try:
+        array = as_numpy(prompt)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"prompt is a {type(prompt).__name__}; expected text or token ids [seq]") from error
+    if array.size == 0:
+        raise ValueError("prompt is empty; expected some text, or token ids")
+    if not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(
+            f"prompt is a {type(prompt).__name__} of {array.dtype}; expected text, or integer token ids of shape "
+            "[seq] or [1, seq]"
+        )
+    if array.ndim == 2 and array.shape[0] == 1:
+        array = array[0]
+    if array.ndim != 1:
+        raise ValueError(
+            f"prompt has shape {array.shape}; expected token ids [seq] or [1, seq]. For several prompts pass a list"
+        )
+    return [int(i) for i in array]

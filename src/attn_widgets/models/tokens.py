@@ -1,0 +1,77 @@
+"""A TransformerLens model's tokenizer -> token ids, and tokens that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+# A character in byte-level BPE is at most 4 bytes, so at most 4 tokens; a joined emoji is several of them.
+_LONGEST_CHARACTER = 12
+_BROKEN = "\N{REPLACEMENT CHARACTER}"
+
+
+class LensTokenizer:
+    """The tokenizer of a TransformerLens model, with that model's own rule for the special first token."""
+
+    def __init__(self, lens: Any) -> None:
+        self._lens = lens
+
+    def encode(self, text: str) -> list[int]:
+        if getattr(self._lens, "tokenizer", None) is None:
+            raise ValueError("prompt is text, but this model has no tokenizer; pass token ids [seq] instead")
+        # truncate=False: a prompt that is too long is refused by the caller, never cut silently
+        ids: list[int] = self._lens.to_tokens(text, truncate=False)[0].tolist()
+        return ids
+
+    def token_strings(self, ids: Sequence[int]) -> list[str]:
+        tokenizer = getattr(self._lens, "tokenizer", None)
+        if tokenizer is None:
+            return [str(i) for i in ids]
+        return readable_tokens(tokenizer, ids)
+
+    @property
+    def special_ids(self) -> frozenset[int]:
+        return frozenset(getattr(getattr(self._lens, "tokenizer", None), "all_special_ids", ()))
+
+
+def readable_tokens(tokenizer: Any, ids: Sequence[int]) -> list[str]:
+    """Decode each token by itself; the pieces of a character that is split over tokens name the character.
+
+    An emoji that byte-level BPE splits into three tokens reads `🎉 1/3`, `🎉 2/3`, `🎉 3/3`.
+
+    Parameters
+    ----------
+    tokenizer : transformers.PreTrainedTokenizerBase
+    ids : sequence of int
+
+    Returns
+    -------
+    list of str
+        As many as there are ids.
+    """
+    ids = list(ids)
+
+    def decode(piece: list[int]) -> str:
+        text: str = tokenizer.decode(piece, clean_up_tokenization_spaces=False)
+        return text
+
+    strings = [decode([i]) for i in ids]
+    position = 0
+    while position < len(ids):
+        if _BROKEN not in strings[position]:
+            position += 1
+            continue
+        for end in range(position + 2, min(position + _LONGEST_CHARACTER, len(ids)) + 1):
+            whole = decode(ids[position:end])
+            if _BROKEN not in whole:
+                pieces = end - position
+                for part in range(pieces):
+                    text = whole if part == 0 else whole.lstrip()
+                    strings[position + part] = f"{text} {part + 1}/{pieces}"
+                position = end
+                break
+        else:
+            # a byte that no neighbour completes: the tokenizer's own spelling is the best there is
+            strings[position] = f"<{tokenizer.convert_ids_to_tokens(ids[position])}>"
+            position += 1
+    return strings

@@ -1,0 +1,29 @@
+"""How a head is written: (layer, head) <-> `L5H1`."""
+
+from __future__ import annotations
+
+import re
+
+_HEAD = re.compile(r"L(\d+)H(\d+)", re.IGNORECASE)
+
+
+def head_name(layer: int, head: int) -> str:
+    """Write a head the way the field does: `head_name(5, 1)` is `"L5H1"`."""
+    return f"L{layer}H{head}"
+
+
+def parse_head(head: str | tuple[int, int]) -> tuple[int, int]:
+    """Read a head written `"L5H1"` or given as `(5, 1)`.
+
+    Raises
+    ------
+    ValueError
+        If `head` is neither.
+    """
+    if isinstance(head, str):
+        match = _HEAD.fullmatch(head.strip())
+        if match:
+            return int(match[1]), int(match[2])
+    elif isinstance(head, (tuple, list)) and len(head) == 2:
+        return int(head[0]), int(head[1])
+    raise ValueError(f'head is {head!r}; expected a name such as "L5H1" or a pair (layer, head) such as (5, 1)')

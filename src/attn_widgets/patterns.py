@@ -1,0 +1,54 @@
+"""Patterns -> patterns: without the first token, and pooled to a small picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating[Any]]
+
+
+def without_first(patterns: FloatArray) -> FloatArray:
+    """Patterns with key 0, which is usually an attention sink, taken out and the rest renormalised.
+
+    Parameters
+    ----------
+    patterns : numpy.ndarray
+        `[..., query, key]`.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same shape, float32; column 0 is 0. Rows with less than 1e-3 of their mass elsewhere say
+        nothing about where the head looks besides the sink; they are NaN.
+    """
+    rest = patterns.astype(np.float32)
+    rest[..., 0] = 0
+    mass = rest.sum(-1, keepdims=True)
+    out: FloatArray = np.full_like(rest, np.nan)
+    np.divide(rest, mass, out=out, where=mass >= 1e-3)
+    return out
+
+
+def max_pool(patterns: FloatArray, side: int) -> FloatArray:
+    """Shrink patterns to at most `side` by `side`, keeping maxima so that a one-cell stripe stays visible.
+
+    Parameters
+    ----------
+    patterns : numpy.ndarray
+        `[..., query, key]`.
+    side : int
+        The most rows and columns of the result, at least 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        `[..., min(query, side), min(key, side)]`.
+    """
+    for axis in (-1, -2):
+        n = patterns.shape[axis]
+        if n > side:
+            patterns = np.maximum.reduceat(patterns, np.arange(side) * n // side, axis=axis)
+    return patterns

@@ -1,0 +1,280 @@
+"""Trace: the attention patterns of one prompt, with its tokens and where they came from. No torch here."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets import arrays
+from attn_widgets.names import parse_head
+
+FloatArray = NDArray[np.floating[Any]]
+
+_FORMAT = "attn_widgets.trace"
+_ARRAYS = ("patterns", "scores", "value_norms", "token_ids")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace:
+    """What the heads of one model did with one prompt. Frozen: arrays are read-only numpy.
+
+    Make one with `attn_widgets.capture`, `Trace.from_arrays` or `Trace.load`.
+
+    Attributes
+    ----------
+    patterns : numpy.ndarray
+        `[layer, head, query, key]`, float32 or float16: attention after the softmax. Each row
+        (one query) sums to 1.
+    tokens : tuple of str
+        What a person reads, one a key position. A special first token (BOS) is among them, by name.
+    query_tokens : tuple of str
+        One a query position; the same as `tokens` unless the patterns are cross-attention.
+    token_ids : numpy.ndarray or None
+        `[key]`, int64.
+    model_name : str
+        Where the patterns came from; "" when unknown.
+    causal : bool
+        Whether a query sees only keys at or before its own position.
+    special : tuple of int
+        Key positions that hold a special token (BOS, separators, padding).
+    scores : numpy.ndarray or None
+        `[layer, head, query, key]`, attention scores before the softmax; masked cells are -inf.
+    value_norms : numpy.ndarray or None
+        `[layer, head, key]`, the Euclidean norm of each head's value vector.
+    """
+
+    patterns: FloatArray
+    tokens: tuple[str, ...]
+    query_tokens: tuple[str, ...] = ()
+    token_ids: NDArray[np.int64] | None = None
+    model_name: str = ""
+    causal: bool = True
+    special: tuple[int, ...] = ()
+    scores: FloatArray | None = None
+    value_norms: FloatArray | None = None
+    axes: tuple[str, ...] = field(default=("layer", "head", "query", "key"), init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", tuple(self.tokens))
+        object.__setattr__(self, "query_tokens", tuple(self.query_tokens) or self.tokens)
+        arrays.check_patterns(self.patterns, causal=self.causal)
+        arrays.check_tokens(self.patterns, self.tokens, self.query_tokens)
+        if self.token_ids is not None and self.token_ids.shape != (self.n_keys,):
+            raise ValueError(f"token_ids has shape {self.token_ids.shape}; expected one a key, ({self.n_keys},)")
+        if self.scores is not None and self.scores.shape != self.patterns.shape:
+            raise ValueError(
+                f"scores has shape {self.scores.shape}; expected that of the patterns, {self.patterns.shape}"
+            )
+        norms = (self.n_layers, self.n_heads, self.n_keys)
+        if self.value_norms is not None and self.value_norms.shape != norms:
+            raise ValueError(f"value_norms has shape {self.value_norms.shape}; expected [layer, head, key] = {norms}")
+        for name in _ARRAYS:
+            array = getattr(self, name)
+            if array is not None:
+                array.setflags(write=False)
+
+    def __repr__(self) -> str:
+        kinds = "".join(f", {name}" for name in ("scores", "value_norms") if getattr(self, name) is not None)
+        return (
+            f"<Trace of {self.model_name or 'unknown model'}: {self.n_layers} layers x {self.n_heads} heads, "
+            f"{self.n_queries} queries x {self.n_keys} keys, {self.patterns.dtype}{kinds}>"
+        )
+
+    @property
+    def n_layers(self) -> int:
+        return int(self.patterns.shape[0])
+
+    @property
+    def n_heads(self) -> int:
+        return int(self.patterns.shape[1])
+
+    @property
+    def n_queries(self) -> int:
+        return int(self.patterns.shape[2])
+
+    @property
+    def n_keys(self) -> int:
+        return int(self.patterns.shape[3])
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What can be shown: `"pattern"`, and `"score"` or `"value_weighted"` where they were kept."""
+        kinds = ["pattern"]
+        if self.scores is not None:
+            kinds.append("score")
+        if self.value_norms is not None:
+            kinds.append("value_weighted")
+        return tuple(kinds)
+
+    def head(self, head: str | tuple[int, int], kind: str = "pattern") -> FloatArray:
+        """One head's matrix.
+
+        Parameters
+        ----------
+        head : str or (int, int)
+            `"L5H1"` or `(layer, head)`.
+        kind : {"pattern", "score", "value_weighted"}
+            The pattern; the attention score before the softmax (masked cells are -inf); or the pattern
+            times the norm of each key's value vector, which shows how much a key can move rather than
+            how much it is looked at (Elhage et al. 2021, "A Mathematical Framework for Transformer
+            Circuits"; Kobayashi et al. 2020, "Attention is Not Only a Weight").
+
+        Returns
+        -------
+        numpy.ndarray
+            `[query, key]`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head, or `kind` was not kept in this trace.
+        """
+        layer, index = parse_head(head)
+        if not (0 <= layer < self.n_layers and 0 <= index < self.n_heads):
+            raise ValueError(
+                f"head is L{layer}H{index}; this trace has L0H0 to L{self.n_layers - 1}H{self.n_heads - 1}"
+            )
+        pattern: FloatArray = self.patterns[layer, index]
+        if kind == "pattern":
+            return pattern
+        if kind == "score" and self.scores is not None:
+            scores: FloatArray = self.scores[layer, index]
+            return scores
+        if kind == "value_weighted" and self.value_norms is not None:
+            weighted: FloatArray = pattern.astype(np.float32) * self.value_norms[layer, index].astype(np.float32)
+            return weighted
+        if kind in ("score", "value_weighted"):
+            option = "scores=True" if kind == "score" else "value_norms=True"
+            raise ValueError(f"kind is {kind!r}, which this trace did not keep; capture with {option}")
+        raise ValueError(f'kind is {kind!r}; expected "pattern", "score" or "value_weighted"')
+
+    @classmethod
+    def from_arrays(
+        cls,
+        patterns: Any,
+        tokens: Sequence[str],
+        *,
+        query_tokens: Sequence[str] | None = None,
+        token_ids: Any = None,
+        model_name: str = "",
+        causal: bool | None = None,
+        special: Sequence[int] = (),
+        scores: Any = None,
+        value_norms: Any = None,
+    ) -> Trace:
+        """Bring your own attention.
+
+        Parameters
+        ----------
+        patterns : array or sequence of arrays
+            The `attentions` tuple of a Hugging Face model run with `attn_implementation="eager"`, or an
+            array (torch, numpy, jax; any device) of `[layer, head, query, key]`, with or without a batch
+            axis of one prompt, `[head, query, key]` for one layer or `[query, key]` for one head. Copied.
+        tokens : sequence of str
+            One a key position.
+        query_tokens : sequence of str, optional
+            One a query position, for cross-attention; default the same as `tokens`.
+        token_ids : array of int, optional
+            `[key]`.
+        model_name : str, optional
+            Shown beside the pattern.
+        causal : bool, optional
+            Default: causal if the patterns are square and nothing is above the diagonal.
+        special : sequence of int, optional
+            Key positions that hold a special token.
+        scores, value_norms : array, optional
+            As in the attributes, with the same freedom of shape as `patterns` (scores only).
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        ValueError
+            If shapes, token counts or values cannot be attention patterns; the message says what came,
+            what was expected and what to do.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import attn_widgets as aw
+        >>> aw.Trace.from_arrays(np.tril(np.ones((3, 3))) / [[1], [2], [3]], ["a", "b", "c"])
+        <Trace of unknown model: 1 layers x 1 heads, 3 queries x 3 keys, float32>
+        """
+        grid = arrays.as_grid(patterns, "patterns")
+        if causal is None:
+            causal = arrays.looks_causal(grid)
+        if token_ids is not None:
+            token_ids = arrays.as_numpy(token_ids).astype(np.int64).reshape(-1)
+        return cls(
+            patterns=grid,
+            tokens=tuple(tokens),
+            query_tokens=tuple(query_tokens) if query_tokens is not None else (),
+            token_ids=token_ids,
+            model_name=model_name,
+            causal=causal,
+            special=tuple(special),
+            scores=None if scores is None else arrays.as_grid(scores, "scores"),
+            value_norms=None if value_norms is None else arrays.as_numpy(value_norms).copy(),
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the trace to one safetensors file; `Trace.load` reads it back exactly."""
+        from safetensors.numpy import save_file
+
+        tensors = {
+            name: np.ascontiguousarray(getattr(self, name)) for name in _ARRAYS if getattr(self, name) is not None
+        }
+        about = {
+            "tokens": self.tokens,
+            "query_tokens": self.query_tokens,
+            "model_name": self.model_name,
+            "causal": self.causal,
+            "special": self.special,
+        }
+        path = Path(path)
+        save_file(tensors, path, metadata={"format": _FORMAT, "version": "1", "trace": json.dumps(about)})
+        return path
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Trace:
+        """Read a trace that `save` wrote.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the file is damaged, or is not a trace.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"path is {str(path)!r}; there is no such file")
+        try:
+            with safe_open(path, framework="numpy") as file:
+                metadata = file.metadata() or {}
+                if metadata.get("format") != _FORMAT:
+                    raise ValueError(
+                        f"path is {str(path)!r}, a safetensors file that is not a trace; "
+                        "expected one written by Trace.save"
+                    )
+                if metadata.get("version") != "1":
+                    raise ValueError(
+                        f"path is {str(path)!r}, a trace of format version {metadata.get('version')}; "
+                        "this attn_widgets reads version 1: update it"
+                    )
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                about = json.loads(metadata["trace"])
+                return cls(**tensors, **about)
+        except (SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"path is {str(path)!r}; it is damaged or not a safetensors file ({error})") from error

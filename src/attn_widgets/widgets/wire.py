@@ -1,0 +1,86 @@
+"""Matrices -> bytes for the browser; js/src/wire.ts reads them back."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets.patterns import max_pool, without_first
+
+FloatArray = NDArray[np.floating[Any]]
+
+_CODES = 65535
+_ATLAS_BYTES = 256_000
+_ATLAS_SIDE = 96
+
+
+def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False) -> dict[str, Any]:
+    """One head's matrix as 16-bit codes: 2 bytes a cell, without the upper triangle where it is causal.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray
+        `[query, key]`.
+    causal : bool
+        Send only the lower triangle, row after row: row q has q + 1 codes.
+    masked : bool
+        Whether cells that are not finite mean "no value": code 0 is kept for them.
+
+    Returns
+    -------
+    dict
+        `data` (little-endian uint16), `dtype`, `shape`, `layout` ("causal" or "full"), `offset`, `scale`
+        and `masked`, with value = offset + scale * code. The largest error is scale / 2.
+    """
+    cells = matrix[np.tri(len(matrix), dtype=bool)] if causal else matrix.ravel()
+    cells = cells.astype(np.float32)
+    seen = np.isfinite(cells)
+    low, high = 0.0, 0.0
+    if seen.any():
+        high = float(cells.max(where=seen, initial=-np.inf))
+        low = float(cells.min(where=seen, initial=np.inf)) if masked else 0.0
+    first = 1 if masked else 0
+    scale = (high - low) / (_CODES - first) or 1.0
+    offset = low - first * scale
+    codes = np.where(seen, np.rint((np.where(seen, cells, low) - offset) / scale), 0)
+    return {
+        "data": codes.clip(0, _CODES).astype("<u2").tobytes(),
+        "dtype": "uint16",
+        "shape": list(matrix.shape),
+        "layout": "causal" if causal else "full",
+        "offset": offset,
+        "scale": scale,
+        "masked": masked,
+    }
+
+
+def encode_atlas(patterns: FloatArray, *, drop_first: bool = False) -> dict[str, Any]:
+    """All heads as small pictures of one byte a cell, max-pooled so that stripes stay visible.
+
+    Parameters
+    ----------
+    patterns : numpy.ndarray
+        `[layer, head, query, key]`, values in [0, 1].
+    drop_first : bool
+        Take key 0 out and renormalise before pooling.
+
+    Returns
+    -------
+    dict
+        `data` (uint8), `dtype`, `shape` `[layer, head, query, key]` and `factor`, with value = factor * code.
+    """
+    layers, heads = patterns.shape[:2]
+    side = max(16, min(_ATLAS_SIDE, int(sqrt(_ATLAS_BYTES / (layers * heads)))))
+    # a layer at a time: all of them renormalised at once would double the memory of the patterns
+    small = np.stack(
+        [max_pool(np.nan_to_num(without_first(layer)) if drop_first else layer, side) for layer in patterns]
+    )
+    return {
+        "data": np.rint(small.astype(np.float32) * 255).clip(0, 255).astype(np.uint8).tobytes(),
+        "dtype": "uint8",
+        "shape": list(small.shape),
+        "factor": 1 / 255,
+    }
