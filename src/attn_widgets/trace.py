@@ -64,6 +64,7 @@ class Trace:
     def __post_init__(self) -> None:
         object.__setattr__(self, "tokens", tuple(self.tokens))
         object.__setattr__(self, "query_tokens", tuple(self.query_tokens) or self.tokens)
+        object.__setattr__(self, "special", tuple(int(position) for position in self.special))
         arrays.check_patterns(self.patterns, causal=self.causal)
         arrays.check_tokens(self.patterns, self.tokens, self.query_tokens)
         if self.token_ids is not None and self.token_ids.shape != (self.n_keys,):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import category
 
 # A character in byte-level BPE is at most 4 bytes, so at most 4 tokens; a joined emoji is several of them.
 _LONGEST_CHARACTER = 12
@@ -55,14 +56,14 @@ def readable_tokens(tokenizer: Any, ids: Sequence[int]) -> list[str]:
         text: str = tokenizer.decode(piece, clean_up_tokenization_spaces=False)
         return text
 
-    strings = [decode([i]) for i in ids]
+    strings = [_visible(decode([i])) for i in ids]
     position = 0
     while position < len(ids):
         if _BROKEN not in strings[position]:
             position += 1
             continue
         for end in range(position + 2, min(position + _LONGEST_CHARACTER, len(ids)) + 1):
-            whole = decode(ids[position:end])
+            whole = _visible(decode(ids[position:end]))
             if _BROKEN not in whole:
                 pieces = end - position
                 for part in range(pieces):
@@ -75,3 +76,10 @@ def readable_tokens(tokenizer: Any, ids: Sequence[int]) -> list[str]:
             strings[position] = f"<{tokenizer.convert_ids_to_tokens(ids[position])}>"
             position += 1
     return strings
+
+
+def _visible(text: str) -> str:
+    """Write a token of nothing but invisible characters, such as the joiner inside an emoji, by its code points."""
+    if text and all(category(character) == "Cf" for character in text):
+        return " ".join(f"U+{ord(character):04X}" for character in text)
+    return text

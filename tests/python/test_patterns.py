@@ -1,0 +1,45 @@
+"""Pooling keeps what a person must see; dropping the sink renormalises."""
+
+from __future__ import annotations
+
+import numpy as np
+from synthetic import random_patterns
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attn_widgets.patterns import max_pool, without_first
+
+
+@given(n=st.integers(1, 40), side=st.integers(1, 20), seed=st.integers(0, 99))
+def test_pooling_keeps_the_maximum_and_every_single_cell(n, side, seed):
+    pattern = random_patterns(1, 1, n, seed=seed)[0, 0]
+    pooled = max_pool(pattern, side)
+    assert pooled.shape == (min(n, side),) * 2
+    assert pooled.max() == pattern.max()
+    lonely = np.zeros((n, n))
+    q, k = np.random.default_rng(seed).integers(0, n, 2)
+    lonely[q, k] = 1
+    assert max_pool(lonely, side).sum() == 1
+
+
+def test_a_small_pattern_is_left_as_it_is():
+    pattern = random_patterns(1, 1, 5)
+    np.testing.assert_array_equal(max_pool(pattern, 32), pattern)
+
+
+@given(n=st.integers(2, 30), seed=st.integers(0, 99))
+def test_without_the_first_key_rows_sum_to_one_again(n, seed):
+    patterns = random_patterns(1, 2, n, seed=seed)
+    rest = without_first(patterns)
+    undefined = patterns[..., 1:].sum(-1) < 1e-3
+    assert undefined[:, :, 0].all(), "the first query sees nothing but the first key"
+    assert np.isnan(rest[undefined]).all()
+    np.testing.assert_allclose(rest[~undefined].sum(-1), 1, atol=1e-5)
+    assert (rest[~undefined][:, 0] == 0).all()
+
+
+def test_a_row_that_is_all_sink_says_nothing():
+    pattern = np.array([[1, 0, 0], [0.9995, 0.0005, 0], [0.5, 0.25, 0.25]])
+    rest = without_first(pattern)
+    assert np.isnan(rest[:2]).all()
+    np.testing.assert_allclose(rest[2], [0, 0.5, 0.5])
