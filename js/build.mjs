@@ -1,0 +1,56 @@
+// js/src -> src/attn_widgets/static: one minified ES module a widget, and its style sheet.
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const LIMIT = 150_000;
+
+const result = await build({
+  absWorkingDir: import.meta.dirname,
+  entryPoints: {
+    heatmap: "src/widgets/heatmap.ts",
+    head_grid: "src/widgets/head_grid.ts",
+    standalone: "src/standalone.ts",
+  },
+  outdir: "../src/attn_widgets/static",
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022"],
+  legalComments: "none",
+  charset: "ascii", // the text survives any page, whatever encoding it declares
+  metafile: true,
+  write: false,
+});
+const styles = await build({
+  absWorkingDir: import.meta.dirname,
+  entryPoints: { heatmap: "src/styles/heatmap.css", head_grid: "src/styles/head_grid.css" },
+  outdir: "../src/attn_widgets/static",
+  bundle: true,
+  minify: true,
+  write: false,
+});
+
+const { mkdirSync, writeFileSync } = await import("node:fs");
+const { basename, dirname } = await import("node:path");
+let tooLarge = false;
+for (const file of [...result.outputFiles, ...styles.outputFiles]) {
+  mkdirSync(dirname(file.path), { recursive: true });
+  // A bundle is also written inside <script> elements of exported pages.
+  const safe = !/<\/script|<!--/i.test(file.text);
+  const size = file.contents.byteLength;
+  const packed = gzipSync(file.contents).byteLength;
+  console.log(
+    `${basename(file.path).padEnd(16)} ${(size / 1000).toFixed(1).padStart(7)} kB` +
+      ` ${(packed / 1000).toFixed(1).padStart(7)} kB gzip`,
+  );
+  if (size > LIMIT) {
+    console.error(`${basename(file.path)} is over ${LIMIT / 1000} kB`);
+    tooLarge = true;
+  }
+  if (!safe) {
+    console.error(`${basename(file.path)} contains text that would end a <script> element`);
+    tooLarge = true;
+  }
+  writeFileSync(file.path, file.contents);
+}
+if (tooLarge) process.exit(1);

@@ -1,0 +1,124 @@
+// One heatmap model: the patterns it has, which one is wanted, and asking Python for it.
+
+import { lifetime, type Model, State } from "./model.ts";
+import { PatternStore } from "./store.ts";
+import type { HeatmapTraits, Kind } from "./traits.ts";
+import { later } from "./views/dom.ts";
+import type { Pattern } from "./views/pattern.ts";
+import { keyOf } from "./wire.ts";
+
+/** Python answers a change of head by itself; only when it did not, ask. */
+const ASK_AFTER = 300;
+const ASK_AGAIN_AFTER = 6000;
+
+export interface Session {
+  readonly store: PatternStore;
+  /** What went wrong with the data itself; "" where nothing did. */
+  failure(): string;
+  /** The pattern that the traits name, if it is here. */
+  current(): Pattern | null;
+  /** Python has been asked and has not answered for long. */
+  overdue(): boolean;
+  /** Set head or kind and say in the same message whether the pattern is here already. */
+  select(change: { layer?: number; head?: number; kind?: Kind }): void;
+  /** Call `fn` when overdue() changed. */
+  onOverdue(fn: () => void, signal: AbortSignal): void;
+}
+
+export const WANTED = ["trace_info", "kind", "layer", "head", "pattern", "archive"] as const;
+
+export function openSession(model: Model<HeatmapTraits>, signal: AbortSignal): Session {
+  const state = new State(model, "modelListeners");
+  const store = new PatternStore();
+  const listeners = new Set<() => void>();
+  const timer = later(signal);
+  let failed = "";
+  let late = false;
+  let asking = "";
+
+  const wanted = () =>
+    keyOf(state.get("trace_info").id, state.get("kind"), state.get("layer"), state.get("head"));
+
+  function take(): void {
+    try {
+      store.take(state.get("pattern"), state.get("archive") ?? null);
+      failed = "";
+    } catch (error) {
+      failed = `The pattern could not be read: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  function setLate(now: boolean): void {
+    if (late === now) return;
+    late = now;
+    for (const fn of listeners) fn();
+  }
+
+  /** An empty `shown` asks; where it is empty already, only a change is noticed. */
+  function ask(): void {
+    if (state.get("shown") === "") state.save({ shown: "?" });
+    state.save({ shown: "" });
+  }
+
+  function check(): void {
+    take();
+    const key = wanted();
+    if (store.has(key)) {
+      asking = "";
+      timer.stop();
+      setLate(false);
+    } else if (asking !== key) {
+      asking = key;
+      setLate(false);
+      timer.start(() => {
+        ask();
+        timer.start(() => {
+          setLate(true);
+          ask();
+        }, ASK_AGAIN_AFTER);
+      }, ASK_AFTER);
+    }
+  }
+
+  state.watch(WANTED, check, signal);
+  check();
+
+  return {
+    store,
+    failure: () => failed,
+    overdue: () => late,
+    current() {
+      take();
+      return store.get(wanted());
+    },
+    select(change) {
+      const key = keyOf(
+        state.get("trace_info").id,
+        change.kind ?? state.get("kind"),
+        change.layer ?? state.get("layer"),
+        change.head ?? state.get("head"),
+      );
+      state.save({ ...change, shown: store.has(key) ? key : "" });
+    },
+    onOverdue(fn, until) {
+      listeners.add(fn);
+      until.addEventListener("abort", () => listeners.delete(fn), { once: true });
+    },
+  };
+}
+
+// `initialize` and `render` get different objects for one model, and a module may serve several models.
+const sessions = new WeakMap<object, Session>();
+let latest: Session | undefined;
+
+export function startSession(model: Model<HeatmapTraits>, hostSignal?: AbortSignal): () => void {
+  const [signal, end] = lifetime(hostSignal);
+  const session = openSession(model, signal);
+  sessions.set(model, session);
+  latest = session;
+  return end;
+}
+
+export function sessionOf(model: Model<HeatmapTraits>, signal: AbortSignal): Session {
+  return sessions.get(model) ?? latest ?? openSession(model, signal);
+}

@@ -1,0 +1,153 @@
+// A page with no kernel: states and buffers in a <script> element -> rendered widgets, linked.
+import type { Model } from "./model.ts";
+
+type State = Record<string, unknown>;
+type Path = (string | number)[];
+
+export interface PageWidget {
+  module: string;
+  state: State;
+  /** Where in the state bytes go, and the bytes in base64. */
+  buffers: [Path, string][];
+}
+
+export interface Page {
+  modules: Record<string, string>;
+  styles: Record<string, string>;
+  widgets: PageWidget[];
+  linked: string[];
+}
+
+interface WidgetModule {
+  initialize?: (context: { model: StaticModel; signal: AbortSignal }) => unknown;
+  render?: (context: { model: StaticModel; el: HTMLElement; signal: AbortSignal }) => unknown;
+}
+
+/** What a widget needs of a model, kept in the page: `save_changes` reaches other widgets, not Python. */
+export class StaticModel implements Model<State> {
+  readonly #state: State;
+  readonly #listeners = new Map<string, Set<(...args: unknown[]) => void>>();
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  get(key: string): unknown {
+    return this.#state[key];
+  }
+
+  set(key: string, value: unknown): void {
+    if (Object.is(this.#state[key], value)) return;
+    this.#state[key] = value;
+    for (const fn of [...(this.#listeners.get(`change:${key}`) ?? [])]) fn();
+  }
+
+  on(event: string, fn: (...args: unknown[]) => void): void {
+    const known = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, known.add(fn));
+  }
+
+  off(event: string, fn: (...args: unknown[]) => void): void {
+    this.#listeners.get(event)?.delete(fn);
+  }
+
+  save_changes(): void {}
+
+  send(): void {}
+}
+
+function decode(base64: string): DataView {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return new DataView(bytes.buffer);
+}
+
+/** The state with its bytes in place. Objects that hold bytes are those of the page itself. */
+export function stateOf({ state, buffers }: PageWidget): State {
+  for (const [path, base64] of buffers) {
+    let place: unknown = state;
+    for (const step of path.slice(0, -1)) place = (place as Record<string | number, unknown>)[step];
+    (place as Record<string | number, unknown>)[path.at(-1)!] = decode(base64);
+  }
+  return state;
+}
+
+/** Keep `keys` equal in all models that have them. `set` is silent for equal values, so this ends. */
+export function linkModels(models: readonly StaticModel[], keys: readonly string[]): void {
+  for (const key of keys) {
+    const sharing = models.filter((model) => model.get(key) !== undefined);
+    for (const from of sharing) {
+      from.on(`change:${key}`, () => {
+        const value = from.get(key);
+        for (const to of sharing) if (to !== from) to.set(key, value);
+      });
+    }
+  }
+}
+
+async function loadModule(source: string): Promise<WidgetModule> {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    const { default: found } = await import(/* @vite-ignore */ url);
+    return typeof found === "function" ? await found() : found;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function showError(root: Element, what: string, error: unknown): void {
+  const box = document.createElement("pre");
+  box.setAttribute("role", "alert");
+  box.style.cssText =
+    "white-space:pre-wrap;padding:12px;border-left:3px solid #c0392b;margin:12px 0";
+  box.textContent = `${what}\n${error instanceof Error ? error.message : String(error)}`;
+  root.append(box);
+  console.error(error);
+}
+
+export async function openPage(
+  page: Page,
+  root: Element,
+  signal: AbortSignal,
+  load: (source: string) => Promise<WidgetModule> = loadModule,
+): Promise<StaticModel[]> {
+  for (const css of Object.values(page.styles)) {
+    const style = document.createElement("style");
+    style.textContent = css;
+    document.head.append(style);
+  }
+  const models = page.widgets.map((widget) => new StaticModel(stateOf(widget)));
+  linkModels(models, page.linked);
+  for (const [i, model] of models.entries()) {
+    const name = page.widgets[i].module;
+    const el = document.createElement("section");
+    el.className = "attn-widget";
+    root.append(el);
+    try {
+      const source = page.modules[name];
+      if (source === undefined) throw new Error(`the page contains no module named "${name}"`);
+      const widget = await load(source);
+      await widget.initialize?.({ model, signal });
+      await widget.render?.({ model, el, signal });
+    } catch (error) {
+      showError(el, `The widget "${name}" could not be shown.`, error);
+    }
+  }
+  return models;
+}
+
+function start(): void {
+  const root = document.getElementById("attn-widgets-root");
+  const data = document.getElementById("attn-widgets");
+  if (!root || !data) return;
+  const closed = new AbortController();
+  addEventListener("pagehide", (event) => event.persisted || closed.abort(), { once: true });
+  try {
+    openPage(JSON.parse(data.textContent ?? ""), root, closed.signal);
+  } catch (error) {
+    showError(root, "The data of this page could not be read.", error);
+  }
+}
+
+if (typeof document !== "undefined") start();

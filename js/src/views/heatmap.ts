@@ -1,0 +1,326 @@
+// One head's pattern with everything around it: controls, prompt, token strip, plot, colour bar, readout.
+import type { Kind, Palette, Scale, StripMode } from "../traits.ts";
+import { colorTable, ramp } from "./color.ts";
+import { colorbar } from "./colorbar.ts";
+import { button, choice, stepper, switcher } from "./controls.ts";
+import { eachFrame, make } from "./dom.ts";
+import { actionOf } from "./keyboard.ts";
+import type { Layout } from "./layout.ts";
+import { barLabel, KINDS, only, PALETTES, SCALES } from "./names.ts";
+import { headName, type Pattern } from "./pattern.ts";
+import { type Plot, plotView } from "./plot.ts";
+import { promptEditor } from "./prompt.ts";
+import { read, readingText, readoutView, tooltip } from "./readout.ts";
+import { type Display, displayOf, positionOf, scalesFor, shownAt } from "./scale.ts";
+import * as selection from "./selection.ts";
+import { statusView } from "./status.ts";
+import { type StripProps, stripView } from "./strip.ts";
+import { followTheme } from "./theme.ts";
+
+/** A pattern with the tokens it was made of. */
+export interface Picture {
+  readonly pattern: Pattern;
+  readonly queryTokens: readonly string[];
+  readonly keyTokens: readonly string[];
+}
+
+export interface HeatmapProps {
+  readonly picture: Picture | null;
+  /** The picture is an older one; the wanted one is on its way. */
+  readonly waiting: boolean;
+  readonly layer: number;
+  readonly head: number;
+  readonly nLayers: number;
+  readonly nHeads: number;
+  readonly locked: selection.Cell;
+  readonly kind: Kind;
+  readonly kinds: readonly Kind[];
+  readonly scale: Scale;
+  readonly palette: Palette;
+  readonly strip: StripMode;
+  readonly busy: boolean;
+  readonly progress: number;
+  readonly error: string;
+  readonly notice: string;
+  readonly editable: boolean;
+  readonly prompt: string;
+}
+
+export interface HeatmapEvents {
+  select(head: selection.Head): void;
+  lock(cell: selection.Cell): void;
+  kind(kind: Kind): void;
+  scale(scale: Scale): void;
+  palette(palette: Palette): void;
+  strip(mode: StripMode): void;
+  run(prompt: string): void;
+}
+
+const HINT = "Point at a cell to read it; click to lock it";
+
+export function heatmapView(
+  parent: HTMLElement,
+  events: HeatmapEvents,
+  signal: AbortSignal,
+): (props: HeatmapProps) => void {
+  // Notebooks have single-key shortcuts of their own: this attribute keeps JupyterLab's away.
+  const root = make("div", "aw-root aw-heatmap", { "data-lm-suppress-shortcuts": "true" });
+  parent.append(root);
+  const theme = followTheme(root, () => refresh(), signal);
+  const body = make("div", "aw-body");
+  root.append(body);
+  const status = statusView(root, signal);
+
+  let props: HeatmapProps | null = null;
+  let hovered: selection.Cell = selection.NOTHING;
+  let pointer: { x: number; y: number } | null = null;
+  let layout: Layout | null = null;
+
+  // Controls
+  const bar = make("div", "aw-controls");
+  const title = make("strong", "aw-title");
+  bar.append(title);
+  const setLayer = stepper(
+    bar,
+    "Layer",
+    (layer) => selectHead({ layer, head: props!.head }),
+    signal,
+  );
+  const setHead = stepper(bar, "Head", (head) => selectHead({ layer: props!.layer, head }), signal);
+  const setKind = choice<Kind>(bar, "Kind", events.kind, signal);
+  const setScale = choice<Scale>(bar, "Scale", events.scale, signal);
+  const setPalette = choice<Palette>(bar, "Colours", events.palette, signal);
+  const zooms = make("span", "aw-zoom", { role: "group", "aria-label": "Zoom" });
+  zooms.append(
+    button("\u2212", "Zoom out", () => plot.zoomBy(1 / 1.6), signal),
+    button("+", "Zoom in", () => plot.zoomBy(1.6), signal),
+    button("Fit", "Show all", () => plot.fit(), signal),
+  );
+  body.append(bar);
+  const setPrompt = promptEditor(body, events.run, signal);
+
+  // Token strips: where queries and keys are different texts, one to point in and one to read.
+  const stripBox = make("div", "aw-strips");
+  body.append(stripBox);
+  const setMode = switcher<StripMode>(
+    stripBox,
+    "What the tokens show",
+    [
+      { value: "attends_to", label: "Attends to", title: "What a query attends to: its row" },
+      {
+        value: "attended_by",
+        label: "Attended by",
+        title: "Which queries attend to a key: its column",
+      },
+    ],
+    events.strip,
+    signal,
+  );
+  const strips = make("div", "aw-strip-column");
+  stripBox.append(strips);
+  const onAxis = (index: number | null): selection.Cell =>
+    props?.strip === "attended_by" ? { query: null, key: index } : { query: index, key: null };
+  const stripEvents = {
+    hover: (index: number | null) => setHovered(onAxis(index), null),
+    click: (index: number) => lock(onAxis(index)),
+  };
+  const source = stripView(strips, stripEvents, signal);
+  const target = stripView(strips, { hover: () => {}, click: () => {} }, signal);
+
+  // Plot, colour bar, readout
+  const figure = make("div", "aw-figure");
+  body.append(figure);
+  const empty = make("div", "aw-empty", {}, "Waiting for the first pattern\u2026");
+  const plot: Plot = plotView(
+    figure,
+    {
+      hover: (cell, x, y) => setHovered(cell, selection.isNothing(cell) ? null : { x, y }),
+      click: (cell) => lock(cell),
+      key: onKey,
+      resized(next) {
+        layout = next;
+        drawBar();
+      },
+    },
+    signal,
+  );
+  figure.append(empty);
+  const tip = tooltip(plot.element);
+  const side = make("div", "aw-side", {}, zooms);
+  figure.append(side);
+  const setBar = colorbar(side);
+  const setReadout = readoutView(body);
+
+  function selectHead(head: selection.Head): void {
+    if (!props) return;
+    const next = selection.clampHead(head, props.nLayers, props.nHeads);
+    if (next.layer !== props.layer || next.head !== props.head) events.select(next);
+  }
+
+  function lock(cell: selection.Cell): void {
+    if (props) events.lock(selection.toggleLock(props.locked, cell));
+  }
+
+  function setHovered(cell: selection.Cell, at: { x: number; y: number } | null): void {
+    pointer = at;
+    if (selection.sameCell(cell, hovered) && at === null) return;
+    hovered = cell;
+    followPointer();
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    const action = actionOf(event);
+    if (!action || !props?.picture) return;
+    const { nQuery, nKey } = props.picture.pattern;
+    const { nLayers, nHeads, locked } = props;
+    if (action.do === "unlock" && selection.isNothing(locked) && selection.isNothing(hovered))
+      return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (action.do === "head") selectHead(selection.stepHead(props, action.by, nLayers, nHeads));
+    else if (action.do === "layer") selectHead(selection.stepLayer(props, action.by, nLayers));
+    else if (action.do === "zoom") plot.zoomBy(action.by);
+    else if (action.do === "fit") plot.fit();
+    else if (action.do === "lock") {
+      if (!selection.isNothing(hovered)) lock(hovered);
+    } else if (action.do === "unlock") {
+      setHovered(selection.NOTHING, null);
+      if (!selection.isNothing(locked)) events.lock(selection.NOTHING);
+    } else {
+      const from = selection.pointed(hovered, locked);
+      setHovered(selection.moveCell(from, action.down, action.right, nQuery, nKey), null);
+    }
+  }
+
+  // What follows the pointer, once a frame.
+  const followPointer = eachFrame(() => drawPointed(), signal);
+
+  function drawPointed(): void {
+    const picture = props?.picture;
+    if (!props || !picture) return;
+    const { pattern } = picture;
+    const locked = selection.within(props.locked, pattern.nQuery, pattern.nKey);
+    const over = selection.within(hovered, pattern.nQuery, pattern.nKey);
+    const display = displayOf(pattern, props.scale);
+    const data = { ...picture, display };
+    plot.mark({ hovered: over, locked });
+    setReadout(data, selection.pointed(over, locked), HINT);
+    tip(data, pointer ? over : selection.NOTHING, pointer?.x ?? 0, pointer?.y ?? 0);
+    drawStrips(picture, display, over, locked);
+  }
+
+  function drawStrips(
+    { pattern, queryTokens, keyTokens }: Picture,
+    display: Display,
+    over: selection.Cell,
+    locked: selection.Cell,
+  ): void {
+    if (!props) return;
+    const back = props.strip === "attended_by";
+    const active = back ? (over.key ?? locked.key) : (over.query ?? locked.query);
+    const weight = (index: number): number | null => {
+      if (active === null) return null;
+      const shown = back
+        ? shownAt(pattern, display, index, active)
+        : shownAt(pattern, display, active, index);
+      return shown === null ? null : positionOf(display, shown);
+    };
+    const colors = ramp(props.palette, theme().dark);
+    const own = { colors, active, locked: back ? locked.key : locked.query };
+    const paired = queryTokens !== keyTokens;
+    const from: StripProps = {
+      ...own,
+      tokens: back ? keyTokens : queryTokens,
+      weight: paired ? () => null : weight,
+      label: back
+        ? "Keys: point at one to see who attends to it"
+        : "Queries: point at one to see what it attends to",
+    };
+    source.update(from);
+    target.element.hidden = !paired;
+    if (paired) {
+      const tokens = back ? queryTokens : keyTokens;
+      target.update({
+        colors,
+        weight,
+        tokens,
+        active: null,
+        locked: null,
+        label: back ? "Queries" : "Keys",
+      });
+    }
+  }
+
+  function drawBar(): void {
+    if (!props?.picture || !layout) return;
+    const { pattern } = props.picture;
+    const display = displayOf(pattern, props.scale);
+    setBar({
+      colors: ramp(props.palette, theme().dark),
+      display,
+      label: barLabel(pattern.kind, display.scale),
+      top: layout.top,
+      height: Math.min(layout.height, 260),
+    });
+  }
+
+  const table = tableCache();
+  let announced = "";
+
+  function refresh(): void {
+    if (!props) return;
+    const { picture, layer, head, kind, scale, palette } = props;
+    title.textContent = headName(layer, head);
+    setLayer(layer, props.nLayers);
+    setHead(head, props.nHeads);
+    setKind(kind, only(KINDS, props.kinds));
+    setScale(scalesFor(kind).includes(scale) ? scale : "linear", only(SCALES, scalesFor(kind)));
+    setPalette(palette, PALETTES);
+    setMode(props.strip);
+    setPrompt(props);
+    status.update(props);
+    root.classList.toggle("aw-has-picture", picture !== null);
+    empty.hidden = picture !== null || props.error !== "";
+    if (!picture) return;
+    const { pattern } = picture;
+    const display = displayOf(pattern, scale);
+    const colors = ramp(palette, theme().dark);
+    const name = headName(pattern.layer, pattern.head);
+    plot.update({
+      ...picture,
+      display,
+      table: table(pattern, display, colors),
+      theme: theme(),
+      palette,
+      waiting: props.waiting,
+      label: `Attention ${pattern.kind.replace("_", "-")} of ${name}, ${pattern.nQuery} by ${pattern.nKey} tokens`,
+    });
+    drawBar();
+    drawPointed();
+    const reading = read({ ...picture, display }, props.locked);
+    const say = reading
+      ? `${name}. Locked: ${readingText({ ...picture, display }, reading)}`
+      : name;
+    if (say !== announced && announced !== "") status.announce(say);
+    announced = say;
+  }
+
+  return (next) => {
+    props = next;
+    refresh();
+  };
+}
+
+/** The colour table is made again only when something it depends on became another. */
+function tableCache(): (pattern: Pattern, display: Display, colors: Uint32Array) => Uint32Array {
+  let last: { key: string; colors: Uint32Array; table: Uint32Array } | null = null;
+  return (pattern, display, colors) => {
+    const { offset, step, masked } = pattern;
+    const { scale, low, high, rows } = display;
+    const key = [offset, step, masked, scale, low, high, rows !== null].join();
+    if (last?.key !== key || last.colors !== colors) {
+      last = { key, colors, table: colorTable(pattern, display, colors) };
+    }
+    return last.table;
+  };
+}

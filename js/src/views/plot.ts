@@ -1,0 +1,288 @@
+// A pattern on canvas with its axes, zoom and pan; says which cell is under the pointer or clicked.
+import { select } from "d3-selection";
+import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity } from "d3-zoom";
+import { type AxesData, drawAxes, drawFullLabel, labelRoom } from "./axes.ts";
+import { context2d, eachFrame, listen, make, setAttributes, sizeCanvas, watchSize } from "./dom.ts";
+import { hit, type Layout, layoutOf, type Placed } from "./layout.ts";
+import { drawCross, type MatrixData, matrixPainter } from "./matrix.ts";
+import { type Cell, isNothing, NOTHING, sameCell } from "./selection.ts";
+import type { Theme } from "./theme.ts";
+
+export interface PlotProps extends MatrixData, AxesData {
+  readonly theme: Theme;
+  readonly label: string;
+  /** Another pattern is on its way: this one is shown dimmed meanwhile. */
+  readonly waiting: boolean;
+  readonly palette: string;
+}
+
+export interface Marks {
+  readonly hovered: Cell;
+  readonly locked: Cell;
+}
+
+export interface PlotEvents {
+  hover(cell: Cell, x: number, y: number): void;
+  click(cell: Cell): void;
+  key(event: KeyboardEvent): void;
+  resized(layout: Layout): void;
+}
+
+export interface Plot {
+  readonly element: HTMLElement;
+  update(props: PlotProps): void;
+  mark(marks: Marks): void;
+  zoomBy(factor: number): void;
+  fit(): void;
+}
+
+const MOST_HEIGHT = 600;
+const BAR_ROOM = 108;
+const FULL_CELL = 44;
+
+export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortSignal): Plot {
+  const canvas = make("canvas", "aw-heatmap-canvas", { "aria-hidden": "true" });
+  const overlay = make("canvas", "aw-overlay", { "aria-hidden": "true" });
+  const area = make("div", "aw-plot-area");
+  const element = make(
+    "div",
+    "aw-plot",
+    { tabindex: 0, role: "application", "aria-roledescription": "attention heatmap" },
+    canvas,
+    overlay,
+    area,
+  );
+  parent.append(element);
+
+  let props: PlotProps | null = null;
+  let marks: Marks = { hovered: NOTHING, locked: NOTHING };
+  let layout: Layout | null = null;
+  let view: ZoomTransform = zoomIdentity;
+  let measured: { data: AxesData; font: string; left: number; top: number } | null = null;
+  const paint = matrixPainter();
+
+  const placed = (at: Layout): Placed => ({
+    x: at.left + view.x,
+    y: at.top + view.y,
+    cell: at.cell * view.k,
+  });
+
+  // Drawing: the matrix only when it changed; the marks over it as often as the pointer moves.
+  const drawAll = eachFrame(() => {
+    if (!props || !layout) return;
+    const width = layout.left + layout.width + 18;
+    const height = layout.top + layout.height + 2;
+    const ratio = sizeCanvas(canvas, width, height);
+    const context = context2d(canvas);
+    const at = placed(layout);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    paint(context, props, layout, at, props.theme);
+    drawAxes(context, props, layout, at, props.theme);
+    setAttributes(canvas, {
+      "data-key": props.pattern.id,
+      "data-origin-x": at.x,
+      "data-origin-y": at.y,
+      "data-cell": at.cell,
+      "data-scale": props.display.scale,
+      "data-palette": props.palette,
+    });
+    drawMarks();
+  }, signal);
+
+  function drawMarks(): void {
+    if (!props || !layout) return;
+    const width = layout.left + layout.width + 18;
+    const height = layout.top + layout.height + 2;
+    const ratio = sizeCanvas(overlay, width, height);
+    const context = context2d(overlay);
+    const at = placed(layout);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const { hovered, locked } = marks;
+    const { theme } = props;
+    if (!isNothing(locked)) drawCross(context, locked, layout, at, theme, true);
+    if (!isNothing(hovered) && !sameCell(hovered, locked)) {
+      drawCross(context, hovered, layout, at, theme, false);
+    }
+    name(context, locked, layout, at, theme, theme.accent);
+    if (!sameCell(hovered, locked)) name(context, hovered, layout, at, theme, theme.text);
+  }
+
+  function name(
+    context: CanvasRenderingContext2D,
+    cell: Cell,
+    where: Layout,
+    at: Placed,
+    theme: Theme,
+    color: string,
+  ): void {
+    if (!props) return;
+    if (cell.query !== null) {
+      const y = at.y + (cell.query + 0.5) * at.cell;
+      if (y >= where.top && y <= where.top + where.height) {
+        drawFullLabel(
+          context,
+          props.queryTokens[cell.query] ?? "",
+          "query",
+          y,
+          where,
+          theme,
+          color,
+        );
+      }
+    }
+    if (cell.key !== null) {
+      const x = at.x + (cell.key + 0.5) * at.cell;
+      if (x >= where.left && x <= where.left + where.width) {
+        drawFullLabel(context, props.keyTokens[cell.key] ?? "", "key", x, where, theme, color);
+      }
+    }
+  }
+
+  // Zoom and pan. Scrolling the page stays possible: the wheel zooms with Ctrl or Cmd, or once focused.
+  const target = select<HTMLElement, unknown>(area);
+  const behavior = zoom<HTMLElement, unknown>()
+    .filter((event: Event) => {
+      if (event instanceof WheelEvent) {
+        return event.ctrlKey || event.metaKey || element.matches(":focus");
+      }
+      if ("touches" in event) return (event as TouchEvent).touches.length > 1 || view.k > 1;
+      return view.k > 1 && (event as MouseEvent).button === 0;
+    })
+    .clickDistance(4)
+    .on("zoom", (event: D3ZoomEvent<HTMLElement, unknown>) => {
+      view = event.transform;
+      area.classList.toggle("aw-zoomed", view.k > 1);
+      drawAll();
+    });
+  target.call(behavior).on("dblclick.zoom", null);
+  signal.addEventListener("abort", () => target.on(".zoom", null), { once: true });
+
+  function place(): void {
+    if (!props) return;
+    if (
+      !measured ||
+      measured.data.queryTokens !== props.queryTokens ||
+      measured.data.keyTokens !== props.keyTokens ||
+      measured.font !== props.theme.font
+    ) {
+      const context = context2d(canvas);
+      const { font } = props.theme;
+      measured = {
+        data: props,
+        font,
+        left: labelRoom(context, props.queryTokens, font),
+        top: labelRoom(context, props.keyTokens, font),
+      };
+    }
+    const { nQuery, nKey } = props.pattern;
+    const next = layoutOf(nQuery, nKey, {
+      width: Math.max(160, parent.clientWidth - BAR_ROOM),
+      height: MOST_HEIGHT,
+      left: measured.left,
+      top: measured.top,
+      ratio: globalThis.devicePixelRatio || 1,
+    });
+    const before = layout;
+    layout = next;
+    if (before && JSON.stringify(before) === JSON.stringify(next)) return;
+    const { left, top, width, height, cell } = next;
+    Object.assign(area.style, {
+      left: `${left}px`,
+      top: `${top}px`,
+      width: `${width}px`,
+      height: `${height}px`,
+    });
+    behavior
+      .extent([
+        [0, 0],
+        [width, height],
+      ])
+      .translateExtent([
+        [0, 0],
+        [width, height],
+      ])
+      .scaleExtent([1, Math.max(1, FULL_CELL / cell)]);
+    const sameShape =
+      before &&
+      Math.round(before.width / before.cell) === nKey &&
+      Math.round(before.height / before.cell) === nQuery;
+    const grown = sameShape ? cell / before.cell : 0;
+    const kept = sameShape
+      ? zoomIdentity.translate(view.x * grown, view.y * grown).scale(view.k)
+      : zoomIdentity;
+    behavior.transform(target, kept);
+    events.resized(next);
+  }
+
+  watchSize(
+    parent,
+    () => {
+      place();
+      drawAll();
+    },
+    signal,
+  );
+
+  // Pointer and keys.
+  let pointer: { x: number; y: number } | null = null;
+  const find = (x: number, y: number): Cell => {
+    if (!props || !layout) return NOTHING;
+    const box = element.getBoundingClientRect();
+    const { nQuery, nKey } = props.pattern;
+    return hit(layout, placed(layout), nQuery, nKey, x - box.left, y - box.top);
+  };
+  const follow = eachFrame(() => {
+    if (!pointer) events.hover(NOTHING, 0, 0);
+    else {
+      const box = element.getBoundingClientRect();
+      events.hover(find(pointer.x, pointer.y), pointer.x - box.left, pointer.y - box.top);
+    }
+  }, signal);
+  listen(
+    element,
+    "pointermove",
+    (event) => {
+      pointer = { x: event.clientX, y: event.clientY };
+      follow();
+    },
+    signal,
+  );
+  listen(
+    element,
+    "pointerleave",
+    () => {
+      pointer = null;
+      follow();
+    },
+    signal,
+  );
+  listen(
+    element,
+    "click",
+    (event) => {
+      const cell = find(event.clientX, event.clientY);
+      if (!isNothing(cell)) events.click(cell);
+    },
+    signal,
+  );
+  listen(element, "keydown", (event) => events.key(event), signal);
+
+  return {
+    element,
+    update(next) {
+      props = next;
+      setAttributes(element, { "aria-label": next.label });
+      element.classList.toggle("aw-waiting", next.waiting);
+      place();
+      drawAll();
+    },
+    mark(next) {
+      marks = next;
+      drawMarks();
+    },
+    zoomBy: (factor) => behavior.scaleBy(target, factor),
+    fit: () => behavior.transform(target, zoomIdentity),
+  };
+}

@@ -1,0 +1,94 @@
+// A pattern, its display and a colour table -> pixels of a window of it, one for each block of cells.
+
+import { type Pattern, rowLength, rowStart } from "./pattern.ts";
+import { type Level, levelOf, shownCode } from "./pool.ts";
+import type { Display } from "./scale.ts";
+
+/** In blocks: rows [top, bottom) and columns [left, right). */
+export interface Window {
+  readonly block: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Fill `out`, row after row. Cells without a value stay transparent. */
+export function paintWindow(
+  pattern: Pattern,
+  display: Display,
+  table: Uint32Array,
+  window: Window,
+  out: Uint32Array,
+): void {
+  out.fill(0);
+  if (window.block === 1) paintCells(pattern, display, table, window, out);
+  else paintBlocks(pattern, display, table, window, levelOf(pattern, display, window.block), out);
+}
+
+function paintCells(
+  pattern: Pattern,
+  display: Display,
+  table: Uint32Array,
+  { top, bottom, left, right }: Window,
+  out: Uint32Array,
+): void {
+  const width = right - left;
+  const first = Math.max(left, display.skipFirst ? 1 : 0);
+  for (let query = top; query < bottom; query++) {
+    const factor = display.rows ? display.rows[query] : 1;
+    if (Number.isNaN(factor)) continue;
+    const start = rowStart(pattern, query);
+    const end = Math.min(right, rowLength(pattern, query));
+    const line = (query - top) * width - left;
+    if (display.rows) {
+      for (let key = first; key < end; key++) {
+        out[line + key] = table[shownCode(pattern, factor, pattern.codes[start + key])];
+      }
+    } else {
+      for (let key = first; key < end; key++) out[line + key] = table[pattern.codes[start + key]];
+    }
+  }
+}
+
+function paintBlocks(
+  pattern: Pattern,
+  display: Display,
+  table: Uint32Array,
+  { block, top, bottom, left, right }: Window,
+  level: Level,
+  out: Uint32Array,
+): void {
+  const width = right - left;
+  for (let row = top; row < bottom; row++) {
+    if (undefinedBlock(pattern, display, row * block, block)) continue;
+    const last = Math.min(pattern.nQuery, (row + 1) * block) - 1;
+    const end = Math.min(right, Math.ceil(rowLength(pattern, last) / block));
+    const source = row * level.columns;
+    const line = (row - top) * width - left;
+    for (let column = left; column < end; column++) {
+      out[line + column] = table[level.codes[source + column]];
+    }
+  }
+}
+
+function undefinedBlock(pattern: Pattern, display: Display, from: number, block: number): boolean {
+  if (!display.rows) return false;
+  const end = Math.min(pattern.nQuery, from + block);
+  for (let query = from; query < end; query++) if (!Number.isNaN(display.rows[query])) return false;
+  return true;
+}
+
+/** Runs of rows that have no shown values at all, as [first, one past the last]. */
+export function undefinedRuns(display: Display): [number, number][] {
+  const runs: [number, number][] = [];
+  const rows = display.rows;
+  if (!rows) return runs;
+  for (let query = 0; query < rows.length; query++) {
+    if (!Number.isNaN(rows[query])) continue;
+    const last = runs.at(-1);
+    if (last && last[1] === query) last[1] = query + 1;
+    else runs.push([query, query + 1]);
+  }
+  return runs;
+}

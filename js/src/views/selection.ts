@@ -1,0 +1,69 @@
+// What is pointed at or locked, and the rules for changing it. A null side means "no token on this axis".
+
+export interface Cell {
+  readonly query: number | null;
+  readonly key: number | null;
+}
+
+export const NOTHING: Cell = { query: null, key: null };
+
+export function sameCell(a: Cell, b: Cell): boolean {
+  return a.query === b.query && a.key === b.key;
+}
+
+export function isNothing(cell: Cell): boolean {
+  return cell.query === null && cell.key === null;
+}
+
+/** A click on what is locked unlocks it; a click elsewhere locks that instead. */
+export function toggleLock(locked: Cell, clicked: Cell): Cell {
+  return sameCell(locked, clicked) ? NOTHING : clicked;
+}
+
+/** A lock may outlive the prompt it was made for: keep only what this pattern has. */
+export function within(cell: Cell, nQuery: number, nKey: number): Cell {
+  const fits = (index: number | null, n: number) =>
+    index !== null && index >= 0 && index < n ? index : null;
+  return { query: fits(cell.query, nQuery), key: fits(cell.key, nKey) };
+}
+
+/** Where the pointer is, filled up with the lock where the pointer names one axis only. */
+export function pointed(hovered: Cell, locked: Cell): Cell {
+  if (isNothing(hovered)) return locked;
+  return hovered;
+}
+
+export interface Head {
+  readonly layer: number;
+  readonly head: number;
+}
+
+const clamp = (value: number, n: number) => Math.min(n - 1, Math.max(0, value));
+
+export function clampHead({ layer, head }: Head, nLayers: number, nHeads: number): Head {
+  return { layer: clamp(layer, nLayers), head: clamp(head, nHeads) };
+}
+
+/** Stepping past the last head of a layer goes on in the next one; the ends hold. */
+export function stepHead(at: Head, by: number, nLayers: number, nHeads: number): Head {
+  const flat = clamp(at.layer * nHeads + at.head + by, nLayers * nHeads);
+  return { layer: Math.floor(flat / nHeads), head: flat % nHeads };
+}
+
+export function stepLayer(at: Head, by: number, nLayers: number): Head {
+  return { layer: clamp(at.layer + by, nLayers), head: at.head };
+}
+
+export function moveCell(
+  from: Cell,
+  down: number,
+  right: number,
+  nQuery: number,
+  nKey: number,
+): Cell {
+  if (from.query === null && from.key === null) return { query: nQuery - 1, key: 0 };
+  return {
+    query: clamp((from.query ?? 0) + down, nQuery),
+    key: clamp((from.key ?? 0) + right, nKey),
+  };
+}

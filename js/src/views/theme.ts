@@ -1,0 +1,93 @@
+// The page -> light or dark, and the colours that canvases need; told again when the page changes.
+import { setAttributes } from "./dom.ts";
+
+export interface Theme {
+  readonly dark: boolean;
+  readonly text: string;
+  readonly faint: string;
+  readonly background: string;
+  /** Cells that have no value. */
+  readonly blank: string;
+  readonly accent: string;
+  readonly cross: string;
+  readonly font: string;
+}
+
+/** What the notebook says of itself; null where it says nothing. */
+function declared(): boolean | null {
+  const body = document.body;
+  const page = document.documentElement;
+  const lab = body.dataset.jpThemeLight;
+  if (lab !== undefined) return lab === "false";
+  for (const element of [body, page]) {
+    const classes = element.classList;
+    if (classes.contains("vscode-light") || classes.contains("vscode-high-contrast-light"))
+      return false;
+    if (classes.contains("vscode-dark") || classes.contains("vscode-high-contrast")) return true;
+    if (classes.contains("dark") || classes.contains("dark-theme")) return true; // marimo
+    if (classes.contains("light") || classes.contains("light-theme")) return false;
+    const theme = element.dataset.theme ?? element.getAttribute("theme");
+    if (theme === "dark") return true;
+    if (theme === "light") return false;
+    const scheme = getComputedStyle(element).colorScheme;
+    if (scheme === "dark") return true;
+    if (scheme === "light") return false;
+  }
+  return null;
+}
+
+export function isDark(): boolean {
+  return declared() ?? matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function readTheme(root: HTMLElement): Theme {
+  const style = getComputedStyle(root);
+  const value = (name: string, otherwise: string) =>
+    style.getPropertyValue(name).trim() || otherwise;
+  return {
+    dark: root.dataset.awTheme === "dark",
+    text: value("--aw-text", "#1f2328"),
+    faint: value("--aw-faint", "#6e7781"),
+    background: value("--aw-background", "#ffffff"),
+    blank: value("--aw-blank", "#f3f4f6"),
+    accent: value("--aw-accent", "#d9480f"),
+    cross: value("--aw-cross", "#1f2328"),
+    font: value("--aw-font", "system-ui, sans-serif"),
+  };
+}
+
+/** Keeps `root` in the page's theme, and calls `changed` when that theme becomes another. */
+export function followTheme(
+  root: HTMLElement,
+  changed: () => void,
+  signal: AbortSignal,
+): () => Theme {
+  let theme: Theme | undefined;
+  const apply = () => setAttributes(root, { "data-aw-theme": isDark() ? "dark" : "light" });
+  const check = () => {
+    apply();
+    theme = undefined;
+    changed();
+  };
+  apply();
+  const observer = new MutationObserver(check);
+  const attributeFilter = [
+    "class",
+    "style",
+    "theme",
+    "data-theme",
+    "data-jp-theme-light",
+    "data-jp-theme-name",
+  ];
+  for (const element of [document.body, document.documentElement]) {
+    observer.observe(element, { attributes: true, attributeFilter });
+  }
+  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", check, { signal });
+  // Style sheets of a new theme may load after the attribute that announces it.
+  root.addEventListener("transitionend", (event) => event.target === root && check(), { signal });
+  return () => {
+    theme ??= readTheme(root);
+    return theme;
+  };
+}

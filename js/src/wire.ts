@@ -1,0 +1,74 @@
+// Bytes as Python sent them -> typed arrays with their meaning; the mirror of widgets/wire.py.
+import type { Bytes, WireAtlas, WirePattern } from "./traits.ts";
+import type { Atlas } from "./views/atlas.ts";
+import type { Pattern } from "./views/pattern.ts";
+
+/** A view may sit anywhere inside a larger buffer: keep its offset and length. */
+function bytesOf(data: Bytes): Uint8Array<ArrayBuffer> {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  }
+  throw new Error(`expected bytes, got ${data === null ? "null" : typeof data}`);
+}
+
+/** Little-endian uint16. Copies only where the bytes do not start on an even address. */
+function uint16Of(data: Bytes): Uint16Array<ArrayBuffer> {
+  const bytes = bytesOf(data);
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
+}
+
+function expectLength(what: string, got: number, expected: number): void {
+  if (got !== expected) throw new Error(`${what} has ${got} bytes; expected ${expected}`);
+}
+
+export function keyOf(traceId: string, kind: string, layer: number, head: number): string {
+  return `${traceId}/${kind}/${layer}/${head}`;
+}
+
+export function keyOfWire(wire: WirePattern): string {
+  return keyOf(wire.trace_id, wire.kind, wire.layer, wire.head);
+}
+
+export function decodePattern(wire: WirePattern): Pattern {
+  const [nQuery, nKey] = wire.shape;
+  const causal = wire.layout === "causal";
+  const what = `the ${wire.kind} of L${wire.layer}H${wire.head}`;
+  if (wire.dtype !== "uint16") throw new Error(`${what} is ${wire.dtype}; expected uint16`);
+  if (causal && nQuery !== nKey) {
+    throw new Error(`${what} is causal but not square: ${nQuery} by ${nKey}`);
+  }
+  const cells = causal ? (nQuery * (nQuery + 1)) / 2 : nQuery * nKey;
+  expectLength(what, wire.data.byteLength, cells * 2);
+  return {
+    id: keyOfWire(wire),
+    kind: wire.kind,
+    layer: wire.layer,
+    head: wire.head,
+    codes: uint16Of(wire.data),
+    nQuery,
+    nKey,
+    causal,
+    offset: wire.offset,
+    step: wire.scale,
+    masked: wire.masked,
+  };
+}
+
+export function decodeAtlas(wire: WireAtlas): Atlas {
+  const [nLayers, nHeads, nQuery, nKey] = wire.shape;
+  if (wire.dtype !== "uint8") throw new Error(`the atlas is ${wire.dtype}; expected uint8`);
+  expectLength("the atlas", wire.data.byteLength, nLayers * nHeads * nQuery * nKey);
+  return {
+    id: `${wire.trace_id}/${wire.scale}`,
+    codes: bytesOf(wire.data),
+    nLayers,
+    nHeads,
+    nQuery,
+    nKey,
+    step: wire.factor,
+    causal: wire.causal,
+    renormalised: wire.scale === "no_first",
+  };
+}
