@@ -1,0 +1,72 @@
+"""What a canvas shows, read back from its pixels."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+
+_READ = """canvas => {
+  const { width, height } = canvas;
+  const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  let text = '';
+  for (let i = 0; i < pixels.length; i += 32768) text += String.fromCharCode(...pixels.subarray(i, i + 32768));
+  return { width, height, css: canvas.getBoundingClientRect().width, pixels: btoa(text), data: { ...canvas.dataset } };
+}"""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Pixels [y, x, rgba] of a canvas, and where it says its cells are."""
+
+    pixels: NDArray[np.uint8]
+    ratio: float
+    data: dict[str, str]
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """Left and top of the first cell, in CSS pixels."""
+        return float(self.data["originX"]), float(self.data["originY"])
+
+    @property
+    def cell(self) -> float:
+        return float(self.data["cell"])
+
+    def cells(self, n_queries: int, n_keys: int) -> NDArray[np.uint8]:
+        """Colours [query, key, rgb] at the centres of the cells."""
+        left, top = self.origin
+        x = ((left + (np.arange(n_keys) + 0.5) * self.cell) * self.ratio).astype(int)
+        y = ((top + (np.arange(n_queries) + 0.5) * self.cell) * self.ratio).astype(int)
+        return self.pixels[y[:, None], x[None, :], :3]
+
+
+def read_canvas(locator: Any) -> Canvas:
+    """Read a canvas's pixels and data attributes."""
+    read = locator.evaluate(_READ)
+    pixels = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8).reshape(read["height"], read["width"], 4)
+    return Canvas(pixels, read["width"] / read["css"], read["data"])
+
+
+def viridis(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Colours [..., rgb] that matplotlib gives to values in [0, 1]."""
+    return matplotlib.colormaps["viridis"](np.clip(values, 0, 1), bytes=True)[..., :3]
+
+
+def assert_shows(canvas: Canvas, pattern: NDArray[Any], *, causal: bool = True) -> None:
+    """Fail unless the canvas shows this pattern, cell by cell, in matplotlib's viridis."""
+    n_queries, n_keys = pattern.shape
+    seen, expected = canvas.cells(n_queries, n_keys).astype(int), viridis(pattern).astype(int)
+    visible = np.tri(n_queries, n_keys, dtype=bool) if causal else np.ones_like(pattern, bool)
+    # one step of a 256-colour palette moves a channel by up to 4
+    off = np.abs(seen - expected).max(-1) * visible
+    query, key = np.unravel_index(off.argmax(), off.shape)
+    assert off.max() <= 6, (
+        f"query {query}, key {key} is {seen[query, key]}, expected {expected[query, key]} for "
+        f"{pattern[query, key]:.4f} ({json.dumps(canvas.data)})"
+    )
+    assert np.ptp(expected[visible], axis=0).max() > 40, "the pattern is too plain to prove anything"

@@ -1,0 +1,26 @@
+// What happy-dom lacks: a 2D canvas that accepts every call and keeps image data.
+class FakeContext {
+  canvas: HTMLCanvasElement;
+  constructor(canvas: HTMLCanvasElement) {
+    this.canvas = canvas;
+  }
+  measureText = (text: string) => ({ width: text.length * 6 });
+  createImageData = (width: number, height: number) => ({
+    width,
+    height,
+    data: new Uint8ClampedArray(width * height * 4),
+  });
+}
+
+const ignored = () => {};
+
+HTMLCanvasElement.prototype.getContext = function getContext(this: HTMLCanvasElement) {
+  return new Proxy(new FakeContext(this), {
+    get: (context, name) => Reflect.get(context, name) ?? ignored,
+    set: () => true,
+  });
+} as never;
+
+afterEach(() => {
+  document.body.replaceChildren();
+});

@@ -1,0 +1,144 @@
+// Made-up traces, patterns and models for tests.
+import type { Model } from "../../js/src/model.ts";
+import type { HeadGridTraits, HeatmapTraits, WirePattern } from "../../js/src/traits.ts";
+import type { Pattern } from "../../js/src/views/pattern.ts";
+
+/** A model like ipywidgets': set is silent for equal values; counts what is sent. */
+export class FakeModel<T> implements Model<T> {
+  sent: Partial<T>[] = [];
+  #state: T;
+  #dirty: Partial<T> = {};
+  #listeners = new Map<string, Set<() => void>>();
+
+  constructor(state: T) {
+    this.#state = { ...state };
+  }
+  get<K extends keyof T>(key: K): T[K] {
+    return this.#state[key];
+  }
+  set<K extends keyof T>(key: K, value: T[K]): void {
+    if (Object.is(this.#state[key], value)) return;
+    this.#state[key] = value;
+    this.#dirty[key] = value;
+    for (const fn of [...(this.#listeners.get(`change:${String(key)}`) ?? [])]) fn();
+  }
+  on(event: string, fn: () => void): void {
+    this.#listeners.set(event, (this.#listeners.get(event) ?? new Set()).add(fn));
+  }
+  off(event: string, fn: () => void): void {
+    this.#listeners.get(event)?.delete(fn);
+  }
+  save_changes(): void {
+    if (Object.keys(this.#dirty).length) this.sent.push(this.#dirty);
+    this.#dirty = {};
+  }
+  /** As when Python sends state. */
+  receive(changes: Partial<T>): void {
+    for (const key of Object.keys(changes) as (keyof T)[])
+      this.set(key, changes[key] as T[keyof T]);
+    this.#dirty = {};
+  }
+  get listenerCount(): number {
+    return [...this.#listeners.values()].reduce((sum, fns) => sum + fns.size, 0);
+  }
+}
+
+export const TOKENS = ["<bos>", " the", " cat", "\n"];
+
+/** Causal, uniform over what a query sees, as Python sends it. */
+export function wirePattern(layer: number, head: number, traceId = "t"): WirePattern {
+  const n = TOKENS.length;
+  const codes = new Uint16Array((n * (n + 1)) / 2);
+  let at = 0;
+  for (let q = 0; q < n; q++)
+    for (let k = 0; k <= q; k++) codes[at++] = Math.round(65535 / (q + 1));
+  return {
+    trace_id: traceId,
+    kind: "pattern",
+    layer,
+    head,
+    data: new DataView(codes.buffer),
+    dtype: "uint16",
+    shape: [n, n],
+    layout: "causal",
+    offset: 0,
+    scale: 1 / 65535,
+    masked: false,
+  };
+}
+
+const SHARED = {
+  layer: 0,
+  head: 0,
+  query: null,
+  key: null,
+  trace_info: {
+    id: "t",
+    model_name: "toy",
+    n_layers: 2,
+    n_heads: 3,
+    tokens: TOKENS,
+    query_tokens: null,
+    causal: true,
+    bos: true,
+    kinds: ["pattern" as const],
+  },
+  busy: false,
+  progress: 0,
+  error: "",
+  editable: true,
+  prompt: "the cat",
+  palette: "blues" as const,
+};
+
+export const heatmapTraits = (changes: Partial<HeatmapTraits> = {}): HeatmapTraits => ({
+  ...SHARED,
+  kind: "pattern",
+  scale: "linear",
+  strip: "attends_to",
+  pattern: wirePattern(0, 0),
+  shown: "",
+  archive: null,
+  ...changes,
+});
+
+export const gridTraits = (changes: Partial<HeadGridTraits> = {}): HeadGridTraits => ({
+  ...SHARED,
+  scale: "linear",
+  cell_size: 0,
+  scales: null,
+  atlas: {
+    trace_id: "t",
+    scale: "linear",
+    data: new Uint8Array(2 * 3 * 16),
+    dtype: "uint8",
+    shape: [2, 3, 4, 4],
+    factor: 1 / 255,
+    causal: true,
+  },
+  ...changes,
+});
+
+/** A full pattern from rows of values between 0 and 1. */
+export function fullPattern(rows: number[][], changes: Partial<Pattern> = {}): Pattern {
+  return {
+    id: `p${Math.random()}`,
+    kind: "pattern",
+    layer: 0,
+    head: 0,
+    codes: Uint16Array.from(rows.flat().map((v) => Math.round(v * 65535))),
+    nQuery: rows.length,
+    nKey: rows[0].length,
+    causal: false,
+    offset: 0,
+    step: 1 / 65535,
+    masked: false,
+    ...changes,
+  };
+}
+
+/** After pending microtasks and two frames. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 2; i++)
+    await new Promise<void>((done) => requestAnimationFrame(() => done()));
+}
