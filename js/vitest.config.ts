@@ -1,11 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const tests = fileURLToPath(new URL("../tests/js", import.meta.url));
+
 export default defineConfig({
-  root: "..",
-  cacheDir: "js/node_modules/.vite",
+  server: { fs: { allow: [".", tests] } },
   test: {
-    include: ["tests/js/**/*.test.ts"],
-    setupFiles: ["tests/js/setup.ts"],
+    dir: tests,
+    include: [`${tests}/**/*.test.ts`],
+    setupFiles: [`${tests}/setup.ts`],
     environment: "happy-dom",
     globals: true,
   },

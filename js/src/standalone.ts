@@ -106,13 +106,19 @@ function showError(root: Element, what: string, error: unknown): void {
   console.error(error);
 }
 
+const PAGE_STYLE = `
+body { margin: 0; padding: 20px; }
+#attn-widgets-root { display: grid; gap: 20px; max-width: 1120px; margin: 0 auto; }
+#attn-widgets-root > * { min-width: 0; }
+`;
+
 export async function openPage(
   page: Page,
   root: Element,
   signal: AbortSignal,
   load: (source: string) => Promise<WidgetModule> = loadModule,
 ): Promise<StaticModel[]> {
-  for (const css of Object.values(page.styles)) {
+  for (const css of [PAGE_STYLE, ...Object.values(page.styles)]) {
     const style = document.createElement("style");
     style.textContent = css;
     document.head.append(style);

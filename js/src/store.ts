@@ -58,7 +58,8 @@ export class PatternStore {
       this.#lastArchive = archive;
       for (const wire of archive) this.#archive.set(keyOfWire(wire), wire);
     }
-    if (pattern?.data && pattern !== this.#lastWire) {
+    // Python does not send again what the trait still holds, so take it again once the cache dropped it.
+    if (pattern?.data && (pattern !== this.#lastWire || !this.has(keyOfWire(pattern)))) {
       this.#lastWire = pattern;
       this.add(decodePattern(pattern));
     }

@@ -41,6 +41,11 @@ function interpolator(palette: Palette, dark: boolean): (t: number) => string {
 const pack = ({ r, g, b }: RGBColor): number =>
   ((255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
 
+/** A CSS colour as one pixel of image data. */
+export function pixelOf(color: string): number {
+  return pack(rgb(color));
+}
+
 const ramps = new Map<string, Uint32Array>();
 
 /** 256 colours from low to high, each a pixel as canvas image data keeps it (little-endian RGBA). */
@@ -85,8 +90,20 @@ export function colorTable(pattern: Pattern, display: Display, colors: Uint32Arr
   const table = new Uint32Array(65536);
   const offset = display.rows ? 0 : pattern.offset;
   const step = display.rows ? 1 / SHOWN_ONE : pattern.step;
-  for (let code = 0; code < 65536; code++) {
-    table[code] = colors[rampIndex(positionOf(display, offset + step * code))];
+  const indexOf = (code: number) => rampIndex(positionOf(display, offset + step * code));
+  // Colours never step back as codes grow: find where each one ends instead of asking for every code.
+  let from = 0;
+  while (from < 65536) {
+    const index = indexOf(from);
+    let same = from;
+    let other = 65536;
+    while (other - same > 1) {
+      const middle = (same + other) >>> 1;
+      if (indexOf(middle) === index) same = middle;
+      else other = middle;
+    }
+    table.fill(colors[index], from, other);
+    from = other;
   }
   if (pattern.masked) table[0] = 0;
   return table;

@@ -2,7 +2,7 @@
 import type { Kind, Palette, Scale, StripMode } from "../traits.ts";
 import { colorTable, ramp } from "./color.ts";
 import { colorbar } from "./colorbar.ts";
-import { button, choice, stepper, switcher } from "./controls.ts";
+import { button, choice, stepper } from "./controls.ts";
 import { eachFrame, make } from "./dom.ts";
 import { actionOf } from "./keyboard.ts";
 import type { Layout } from "./layout.ts";
@@ -11,10 +11,10 @@ import { headName, type Pattern } from "./pattern.ts";
 import { type Plot, plotView } from "./plot.ts";
 import { promptEditor } from "./prompt.ts";
 import { read, readingText, readoutView, tooltip } from "./readout.ts";
-import { type Display, displayOf, positionOf, scalesFor, shownAt } from "./scale.ts";
+import { type Display, displayOf, scalesFor } from "./scale.ts";
 import * as selection from "./selection.ts";
 import { statusView } from "./status.ts";
-import { type StripProps, stripView } from "./strip.ts";
+import { stripsView } from "./strips.ts";
 import { followTheme } from "./theme.ts";
 
 /** A pattern with the tokens it was made of. */
@@ -99,33 +99,11 @@ export function heatmapView(
   body.append(bar);
   const setPrompt = promptEditor(body, events.run, signal);
 
-  // Token strips: where queries and keys are different texts, one to point in and one to read.
-  const stripBox = make("div", "aw-strips");
-  body.append(stripBox);
-  const setMode = switcher<StripMode>(
-    stripBox,
-    "What the tokens show",
-    [
-      { value: "attends_to", label: "Attends to", title: "What a query attends to: its row" },
-      {
-        value: "attended_by",
-        label: "Attended by",
-        title: "Which queries attend to a key: its column",
-      },
-    ],
-    events.strip,
+  const setStrips = stripsView(
+    body,
+    { mode: events.strip, hover: (cell) => setHovered(cell, null), click: lock },
     signal,
   );
-  const strips = make("div", "aw-strip-column");
-  stripBox.append(strips);
-  const onAxis = (index: number | null): selection.Cell =>
-    props?.strip === "attended_by" ? { query: null, key: index } : { query: index, key: null };
-  const stripEvents = {
-    hover: (index: number | null) => setHovered(onAxis(index), null),
-    click: (index: number) => lock(onAxis(index)),
-  };
-  const source = stripView(strips, stripEvents, signal);
-  const target = stripView(strips, { hover: () => {}, click: () => {} }, signal);
 
   // Plot, colour bar, readout
   const figure = make("div", "aw-figure");
@@ -206,49 +184,8 @@ export function heatmapView(
     plot.mark({ hovered: over, locked });
     setReadout(data, selection.pointed(over, locked), HINT);
     tip(data, pointer ? over : selection.NOTHING, pointer?.x ?? 0, pointer?.y ?? 0);
-    drawStrips(picture, display, over, locked);
-  }
-
-  function drawStrips(
-    { pattern, queryTokens, keyTokens }: Picture,
-    display: Display,
-    over: selection.Cell,
-    locked: selection.Cell,
-  ): void {
-    if (!props) return;
-    const back = props.strip === "attended_by";
-    const active = back ? (over.key ?? locked.key) : (over.query ?? locked.query);
-    const weight = (index: number): number | null => {
-      if (active === null) return null;
-      const shown = back
-        ? shownAt(pattern, display, index, active)
-        : shownAt(pattern, display, active, index);
-      return shown === null ? null : positionOf(display, shown);
-    };
     const colors = ramp(props.palette, theme().dark);
-    const own = { colors, active, locked: back ? locked.key : locked.query };
-    const paired = queryTokens !== keyTokens;
-    const from: StripProps = {
-      ...own,
-      tokens: back ? keyTokens : queryTokens,
-      weight: paired ? () => null : weight,
-      label: back
-        ? "Keys: point at one to see who attends to it"
-        : "Queries: point at one to see what it attends to",
-    };
-    source.update(from);
-    target.element.hidden = !paired;
-    if (paired) {
-      const tokens = back ? queryTokens : keyTokens;
-      target.update({
-        colors,
-        weight,
-        tokens,
-        active: null,
-        locked: null,
-        label: back ? "Queries" : "Keys",
-      });
-    }
+    setStrips({ ...data, mode: props.strip, hovered: over, locked, colors });
   }
 
   function drawBar(): void {
@@ -276,7 +213,6 @@ export function heatmapView(
     setKind(kind, only(KINDS, props.kinds));
     setScale(scalesFor(kind).includes(scale) ? scale : "linear", only(SCALES, scalesFor(kind)));
     setPalette(palette, PALETTES);
-    setMode(props.strip);
     setPrompt(props);
     status.update(props);
     root.classList.toggle("aw-has-picture", picture !== null);

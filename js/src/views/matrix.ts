@@ -2,6 +2,7 @@
 import { context2d } from "./dom.ts";
 import { blockFor, type Layout, type Placed, visible } from "./layout.ts";
 import type { Pattern } from "./pattern.ts";
+import { nearestBlock, pool } from "./pool.ts";
 import { paintWindow, undefinedRuns } from "./raster.ts";
 import type { Display } from "./scale.ts";
 import type { Cell } from "./selection.ts";
@@ -13,6 +14,25 @@ export interface MatrixData {
   readonly table: Uint32Array;
 }
 
+/** How long one frame may work on a pattern that is seen for the first time, in ms. */
+const BUDGET = 5;
+
+/**
+ * The size of blocks to draw now: the one that suits the screen, or while that is still being made the
+ * nearest one there is, or null.
+ */
+export function blockReady(
+  { pattern, display }: MatrixData,
+  layout: Layout,
+  placed: Placed,
+): { block: number | null; final: boolean } {
+  const wanted = blockFor(placed.cell, layout.ratio);
+  if (wanted === 1) return { block: 1, final: true };
+  const level = pool(pattern, display, wanted, BUDGET);
+  if (level.done === pattern.nQuery) return { block: wanted, final: true };
+  return { block: nearestBlock(pattern, display, wanted), final: false };
+}
+
 /** Pixels of the window in sight, kept from one frame to the next. */
 export function matrixPainter(): (
   context: CanvasRenderingContext2D,
@@ -20,13 +40,13 @@ export function matrixPainter(): (
   layout: Layout,
   placed: Placed,
   theme: Theme,
+  block: number,
 ) => void {
   const scratch = document.createElement("canvas");
   let image: ImageData | null = null;
-  return (context, data, layout, placed, theme) => {
-    const { left, top, width, height, ratio } = layout;
+  return (context, data, layout, placed, theme, block) => {
+    const { left, top, width, height } = layout;
     const { pattern } = data;
-    const block = blockFor(placed.cell, ratio);
     const [k0, k1] = visible(placed.x, placed.cell, left, width, pattern.nKey);
     const [q0, q1] = visible(placed.y, placed.cell, top, height, pattern.nQuery);
     const window = {
@@ -135,7 +155,8 @@ export function drawCross(
   const size = Math.max(1, placed.cell);
   const y = cell.query === null ? 0 : placed.y + cell.query * placed.cell;
   const x = cell.key === null ? 0 : placed.x + cell.key * placed.cell;
-  const edges = size < 4 ? [(size - 1) / 2 + 0.5] : [0, size];
+  // Beside small cells, not on them, so that what is pointed at stays visible.
+  const edges = size < 3 ? [size / 2] : size < 8 ? [-0.5, size + 0.5] : [0, size];
   context.save();
   context.beginPath();
   context.rect(left - 1, top - 1, width + 2, height + 2);
@@ -143,7 +164,7 @@ export function drawCross(
   const color = strong ? theme.accent : theme.cross;
   // The line in the page's colour beneath keeps the mark visible on colours like its own.
   for (const [style, line, alpha] of [
-    [theme.background, 3, 0.5],
+    [theme.background, size < 8 ? 1 : 3, 0.5],
     [color, strong ? 1.5 : 1, strong ? 0.95 : 0.7],
   ] as const) {
     context.fillStyle = style;

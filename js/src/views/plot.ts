@@ -4,7 +4,7 @@ import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity } from "d3-zoo
 import { type AxesData, drawAxes, drawFullLabel, labelRoom } from "./axes.ts";
 import { context2d, eachFrame, listen, make, setAttributes, sizeCanvas, watchSize } from "./dom.ts";
 import { hit, type Layout, layoutOf, type Placed } from "./layout.ts";
-import { drawCross, type MatrixData, matrixPainter } from "./matrix.ts";
+import { blockReady, drawCross, type MatrixData, matrixPainter } from "./matrix.ts";
 import { type Cell, isNothing, NOTHING, sameCell } from "./selection.ts";
 import type { Theme } from "./theme.ts";
 
@@ -68,16 +68,19 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   });
 
   // Drawing: the matrix only when it changed; the marks over it as often as the pointer moves.
-  const drawAll = eachFrame(() => {
+  const drawAll: () => void = eachFrame(() => {
     if (!props || !layout) return;
+    const at = placed(layout);
+    const { block, final } = blockReady(props, layout, at);
+    if (!final) drawAll();
+    if (block === null) return; // the last picture stays for a few frames more
     const width = layout.left + layout.width + 18;
     const height = layout.top + layout.height + 2;
     const ratio = sizeCanvas(canvas, width, height);
     const context = context2d(canvas);
-    const at = placed(layout);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    paint(context, props, layout, at, props.theme);
+    paint(context, props, layout, at, props.theme, block);
     drawAxes(context, props, layout, at, props.theme);
     setAttributes(canvas, {
       "data-key": props.pattern.id,

@@ -11,46 +11,122 @@ export interface Level {
   readonly columns: number;
   /** [rows, columns], codes to look up in the colour table. */
   readonly codes: Uint16Array;
+  /** How many rows of the pattern are in it; all of them once it is complete. */
+  done: number;
 }
 
-/** Value * row factor as a code, for displays with row factors. */
-export function shownCode(pattern: Pattern, factor: number, code: number): number {
-  const shown = (pattern.offset + pattern.step * code) * factor;
-  return shown >= 1 ? SHOWN_ONE : shown > 0 ? Math.round(shown * SHOWN_ONE) : 0;
+/** shownCode = trunc(gain * code + shift): value * row factor as a code, where SHOWN_ONE means 1. */
+export function shownLine(pattern: Pattern, factor: number): { gain: number; shift: number } {
+  const one = factor * SHOWN_ONE;
+  return { gain: pattern.step * one, shift: pattern.offset * one + 0.5 };
 }
 
 const levels = new WeakMap<Pattern, Map<string, Level>>();
 
-export function levelOf(pattern: Pattern, display: Display, block: number): Level {
+/** Levels are kept for as long as their pattern is. */
+function levelOf(pattern: Pattern, display: Display, block: number): Level {
   const known = levels.get(pattern) ?? new Map<string, Level>();
   levels.set(pattern, known);
   const name = `${display.rows ? display.scale : "codes"} ${block}`;
-  const level = known.get(name) ?? pool(pattern, display, block);
+  const rows = Math.ceil(pattern.nQuery / block);
+  const columns = Math.ceil(pattern.nKey / block);
+  const level = known.get(name) ?? {
+    block,
+    rows,
+    columns,
+    codes: new Uint16Array(rows * columns),
+    done: 0,
+  };
   known.set(name, level);
   return level;
 }
 
-export function pool(pattern: Pattern, display: Display, block: number): Level {
-  const { codes, nQuery, nKey } = pattern;
-  const rows = Math.ceil(nQuery / block);
-  const columns = Math.ceil(nKey / block);
-  const out = new Uint16Array(rows * columns);
-  const first = display.skipFirst ? 1 : 0;
-  for (let query = 0; query < nQuery; query++) {
-    const factor = display.rows ? display.rows[query] : 1;
-    if (Number.isNaN(factor)) continue;
-    const start = rowStart(pattern, query);
-    const length = rowLength(pattern, query);
-    let target = Math.floor(query / block) * columns;
-    for (let from = 0; from < length; from += block, target++) {
-      const end = start + Math.min(from + block, length);
-      let most = 0;
-      for (let i = start + (from === 0 ? first : from); i < end; i++) {
-        if (codes[i] > most) most = codes[i];
-      }
-      if (display.rows) most = shownCode(pattern, factor, most);
-      if (most > out[target]) out[target] = most;
-    }
+/** The block size nearest to `block` whose level is complete; null where there is none. */
+export function nearestBlock(pattern: Pattern, display: Display, block: number): number | null {
+  let best: number | null = null;
+  for (const [name, level] of levels.get(pattern) ?? []) {
+    if (!name.startsWith(display.rows ? display.scale : "codes")) continue;
+    if (level.done < pattern.nQuery) continue;
+    if (best === null || Math.abs(level.block - block) < Math.abs(best - block)) best = level.block;
   }
-  return { block, rows, columns, codes: out };
+  return best;
+}
+
+/** The larger of two codes without a branch, which noise would make the processor mispredict. */
+const larger = (a: number, b: number): number => {
+  const difference = a - b;
+  return a - (difference & (difference >> 31));
+};
+
+/** A level, made as far as it gets within `budget` ms; call again until `done` is all of `nQuery`. */
+export function pool(
+  pattern: Pattern,
+  display: Display,
+  block: number,
+  budget = Number.POSITIVE_INFINITY,
+): Level {
+  const level = levelOf(pattern, display, block);
+  const { nQuery } = pattern;
+  const end = performance.now() + budget;
+  const line = new Int32Array(level.columns);
+  while (level.done < nQuery) {
+    const stop = Math.min(nQuery, level.done + 32);
+    for (let query = level.done; query < stop; query++)
+      addRow(pattern, display, level, query, line);
+    level.done = stop;
+    if (performance.now() > end) break;
+  }
+  return level;
+}
+
+function addRow(
+  pattern: Pattern,
+  display: Display,
+  level: Level,
+  query: number,
+  line: Int32Array,
+): void {
+  const { block, columns, codes } = level;
+  const length = rowLength(pattern, query);
+  const used = Math.ceil(length / block);
+  const target = Math.floor(query / block) * columns;
+  const first = display.skipFirst ? 1 : 0;
+  if (display.rows) {
+    const factor = display.rows[query];
+    if (Number.isNaN(factor)) return;
+    poolRow(pattern.codes, rowStart(pattern, query), length, block, first, line);
+    const { gain, shift } = shownLine(pattern, factor);
+    for (let i = 0; i < used; i++) {
+      const shown = (gain * line[i] + shift) | 0;
+      codes[target + i] = larger(codes[target + i], Math.min(shown, SHOWN_ONE));
+    }
+  } else {
+    poolRow(pattern.codes, rowStart(pattern, query), length, block, first, line);
+    for (let i = 0; i < used; i++) codes[target + i] = larger(codes[target + i], line[i]);
+  }
+}
+
+/** The largest code of each block of one row. Long loops over short ones: this runs for every cell. */
+function poolRow(
+  codes: Uint16Array,
+  start: number,
+  length: number,
+  block: number,
+  first: number,
+  line: Int32Array,
+): void {
+  line.fill(0);
+  const whole = Math.floor(length / block);
+  for (let within = 0; within < block; within++) {
+    let at = start + within;
+    let i = 0;
+    if (within < first) {
+      at += block;
+      i = 1;
+    }
+    for (; i < whole; i++, at += block) line[i] = larger(line[i], codes[at]);
+  }
+  for (let key = Math.max(first, whole * block); key < length; key++) {
+    line[whole] = larger(line[whole], codes[start + key]);
+  }
 }

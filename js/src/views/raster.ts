@@ -1,7 +1,8 @@
 // A pattern, its display and a colour table -> pixels of a window of it, one for each block of cells.
 
+import { SHOWN_ONE } from "./color.ts";
 import { type Pattern, rowLength, rowStart } from "./pattern.ts";
-import { type Level, levelOf, shownCode } from "./pool.ts";
+import { type Level, pool, shownLine } from "./pool.ts";
 import type { Display } from "./scale.ts";
 
 /** In blocks: rows [top, bottom) and columns [left, right). */
@@ -23,7 +24,7 @@ export function paintWindow(
 ): void {
   out.fill(0);
   if (window.block === 1) paintCells(pattern, display, table, window, out);
-  else paintBlocks(pattern, display, table, window, levelOf(pattern, display, window.block), out);
+  else paintBlocks(pattern, display, table, window, pool(pattern, display, window.block), out);
 }
 
 function paintCells(
@@ -42,8 +43,10 @@ function paintCells(
     const end = Math.min(right, rowLength(pattern, query));
     const line = (query - top) * width - left;
     if (display.rows) {
+      const { gain, shift } = shownLine(pattern, factor);
       for (let key = first; key < end; key++) {
-        out[line + key] = table[shownCode(pattern, factor, pattern.codes[start + key])];
+        const shown = (gain * pattern.codes[start + key] + shift) | 0;
+        out[line + key] = table[Math.min(shown, SHOWN_ONE)];
       }
     } else {
       for (let key = first; key < end; key++) out[line + key] = table[pattern.codes[start + key]];

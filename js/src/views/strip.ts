@@ -1,6 +1,6 @@
 // Tokens as text, each painted by a weight -> says which one is pointed at or clicked.
 import { cssColor, rampIndex, wantsDarkText } from "./color.ts";
-import { listen, make, setAttributes } from "./dom.ts";
+import { listen, make, setAttributes, watchSize } from "./dom.ts";
 import { plainToken, tokenNodes } from "./token.ts";
 
 export interface StripProps {
@@ -33,6 +33,8 @@ export function stripView(
   let painted = new Uint8Array(0);
   let tokens: readonly string[] | null = null;
   let colors: Uint32Array | null = null;
+  let measured: { tops: number[]; height: number } | null = null;
+  let scrolled = 0;
   let marked: { active: number | null; locked: number | null } = { active: null, locked: null };
   const id = `aw-${Math.random().toString(36).slice(2, 9)}`;
 
@@ -47,9 +49,20 @@ export function stripView(
         ...tokenNodes(token, 40),
       );
     });
+    measured = null;
+    scrolled = 0;
     painted = new Uint8Array(next.length).fill(BARE);
     marked = { active: null, locked: null };
     element.replaceChildren(...spans);
+  }
+
+  /** All paint is in the old colours: forget what was painted. */
+  function repaint(): void {
+    for (let i = 0; i < spans.length; i++) {
+      if (painted[i] === BARE) continue;
+      painted[i] = BARE;
+      paint(i, BARE);
+    }
   }
 
   function paint(index: number, bucket: number): void {
@@ -87,6 +100,46 @@ export function stripView(
       "aria-activedescendant": next.active === null ? null : `${id}-${next.active}`,
     });
   }
+
+  /** The spans in sight: only they need paint, and of thousands most are scrolled away. */
+  function inSight(): [number, number] {
+    if (spans.length < 300) return [0, spans.length];
+    measured ??= { tops: spans.map((span) => span.offsetTop), height: element.clientHeight };
+    const { tops, height } = measured;
+    const from = tops.findIndex((top) => top > scrolled - 40);
+    const end = tops.findIndex((top) => top > scrolled + height + 20);
+    return [Math.max(0, from), end < 0 ? spans.length : end];
+  }
+
+  function paintAll(): void {
+    if (!props) return;
+    const [from, end] = inSight();
+    for (let i = from; i < end; i++) {
+      const weight = props.weight(i);
+      const bucket = weight === null ? BARE : Math.min(BUCKETS - 1, Math.floor(weight * BUCKETS));
+      if (bucket === painted[i]) continue;
+      painted[i] = bucket;
+      paint(i, bucket);
+    }
+  }
+
+  watchSize(
+    element,
+    () => {
+      measured = null;
+      paintAll();
+    },
+    signal,
+  );
+  listen(
+    element,
+    "scroll",
+    () => {
+      scrolled = element.scrollTop;
+      paintAll();
+    },
+    signal,
+  );
 
   /** Scrolls the strip alone: scrollIntoView would move the page too. */
   function bringIntoSight(span: HTMLElement | undefined): void {
@@ -146,15 +199,11 @@ export function stripView(
       props = next;
       setAttributes(element, { "aria-label": next.label });
       if (next.tokens !== tokens) write(next.tokens);
-      const recolored = next.colors !== colors;
-      colors = next.colors;
-      for (let i = 0; i < spans.length; i++) {
-        const weight = next.weight(i);
-        const bucket = weight === null ? BARE : Math.min(BUCKETS - 1, Math.floor(weight * BUCKETS));
-        if (bucket === painted[i] && !(recolored && bucket !== BARE)) continue;
-        painted[i] = bucket;
-        paint(i, bucket);
+      if (next.colors !== colors) {
+        colors = next.colors;
+        repaint();
       }
+      paintAll();
       mark({ active: next.active, locked: next.locked });
     },
   };

@@ -1,1 +1,97 @@
-export default { render() {} };
+// HeadGrid: traits -> props of the grid view, and its events -> traits.
+import { countView, lifetime, type Model, State } from "../model.ts";
+import type { HeadGridTraits, Scale, WireAtlas } from "../traits.ts";
+import type { Atlas } from "../views/atlas.ts";
+import { headGridView } from "../views/head_grid.ts";
+import { decodeAtlas } from "../wire.ts";
+
+const WATCHED = [
+  "trace_info",
+  "atlas",
+  "layer",
+  "head",
+  "query",
+  "key",
+  "scale",
+  "scales",
+  "palette",
+  "cell_size",
+  "busy",
+  "progress",
+  "error",
+  "editable",
+  "prompt",
+] as const;
+
+const ALL_SCALES: Scale[] = ["linear", "log", "no_first"];
+
+function render({
+  model,
+  el,
+  signal: host,
+}: {
+  model: Model<HeadGridTraits>;
+  el: HTMLElement;
+  signal?: AbortSignal;
+}): () => void {
+  const [signal, end] = lifetime(host);
+  countView(signal);
+  const state = new State(model);
+  const view = headGridView(
+    el,
+    {
+      select: (head) => state.save(head),
+      unlock: () => state.save({ query: null, key: null }),
+      scale: (scale) => state.save({ scale }),
+      palette: (palette) => state.save({ palette }),
+      size: (cell) => state.save({ cell_size: cell }),
+      run: (prompt) => state.save({ prompt }),
+    },
+    signal,
+  );
+  signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
+
+  let wire: WireAtlas | null = null;
+  let atlas: Atlas | null = null;
+  let failure = "";
+  const take = () => {
+    const now = state.get("atlas");
+    if (!now?.data || now === wire) return;
+    wire = now;
+    try {
+      atlas = decodeAtlas(now);
+      failure = "";
+    } catch (error) {
+      failure = `The thumbnails could not be read: ${error instanceof Error ? error.message : error}`;
+    }
+  };
+  const update = () => {
+    take();
+    const trace = state.get("trace_info");
+    const scale = state.get("scale");
+    view({
+      atlas,
+      waiting: atlas !== null && atlas.renormalised !== (scale === "no_first"),
+      layer: state.get("layer"),
+      head: state.get("head"),
+      nQuery: (trace.query_tokens ?? trace.tokens).length,
+      nKey: trace.tokens.length,
+      locked: { query: state.get("query"), key: state.get("key") },
+      scale,
+      scales: state.get("scales") ?? ALL_SCALES,
+      palette: state.get("palette"),
+      size: state.get("cell_size"),
+      busy: state.get("busy"),
+      progress: state.get("progress"),
+      error: state.get("error") || failure,
+      notice: "",
+      editable: state.get("editable"),
+      prompt: state.get("prompt"),
+    });
+  };
+  state.watch(WATCHED, update, signal);
+  update();
+  return end;
+}
+
+export default { render };

@@ -60,7 +60,7 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
         queryTokens: trace.query_tokens ?? trace.tokens,
       };
     }
-    const late = !pattern && session.overdue();
+    const late = !pattern && session.overdue() && !state.get("busy");
     const props: HeatmapProps = {
       picture,
       waiting: pattern === null,

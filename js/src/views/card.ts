@@ -1,0 +1,71 @@
+// One head of the atlas, enlarged, with its name -> a panel beside the grid, or a card over it.
+import { type Atlas, paintThumb } from "./atlas.ts";
+import { pixelOf } from "./color.ts";
+import { context2d, make, setText } from "./dom.ts";
+import { drawLocked } from "./grid.ts";
+import { headName } from "./pattern.ts";
+import type { Cell, Head } from "./selection.ts";
+import type { Theme } from "./theme.ts";
+
+export interface CardProps {
+  readonly atlas: Atlas;
+  readonly table: Uint32Array;
+  readonly theme: Theme;
+  readonly head: Head;
+  readonly locked: Cell;
+  readonly caption: string;
+}
+
+const MOST_SIDE = 224;
+
+/** A side that shows every code of a thumbnail by the same whole number of pixels, where it can. */
+export function cardSide(n: number): number {
+  return n > MOST_SIDE ? MOST_SIDE : n * Math.max(1, Math.floor(MOST_SIDE / n));
+}
+
+export function cardView(parent: HTMLElement): {
+  element: HTMLElement;
+  update(props: CardProps): void;
+} {
+  const name = make("strong", "aw-card-name");
+  const canvas = make("canvas", "aw-card-canvas");
+  const caption = make("span", "aw-hint");
+  const element = make("div", "aw-head-card", { "aria-hidden": "true" }, name, canvas, caption);
+  parent.append(element);
+  let last: CardProps | null = null;
+  return {
+    element,
+    update(props) {
+      const { atlas, table, theme, head, locked } = props;
+      if (
+        last?.atlas === atlas &&
+        last.table === table &&
+        last.theme === theme &&
+        last.caption === props.caption &&
+        last.head.layer === head.layer &&
+        last.head.head === head.head &&
+        last.locked.query === locked.query &&
+        last.locked.key === locked.key
+      )
+        return;
+      last = props;
+      setText(name, headName(head.layer, head.head));
+      setText(caption, props.caption);
+      if (head.layer >= atlas.nLayers || head.head >= atlas.nHeads) return;
+      const longest = Math.max(atlas.nQuery, atlas.nKey);
+      const side = cardSide(longest);
+      const width = Math.max(1, Math.round((side * atlas.nKey) / longest));
+      const height = Math.max(1, Math.round((side * atlas.nQuery) / longest));
+      canvas.width = width;
+      canvas.height = height;
+      const context = context2d(canvas);
+      const blank = pixelOf(theme.blank);
+      const image = context.createImageData(width, height);
+      const pixels = new Uint32Array(image.data.buffer);
+      const index = head.layer * atlas.nHeads + head.head;
+      paintThumb(atlas, index, table, blank, pixels, 0, width, width, height);
+      context.putImageData(image, 0, 0);
+      if (width === height) drawLocked(context, locked, 0, 0, width, theme);
+    },
+  };
+}

@@ -1,0 +1,193 @@
+// All heads at a glance with everything around them: controls, prompt, grid, enlarged head.
+import type { Palette, Scale } from "../traits.ts";
+import { type Atlas, atlasTable } from "./atlas.ts";
+import { cardView } from "./card.ts";
+import { ramp } from "./color.ts";
+import { button, choice } from "./controls.ts";
+import { make } from "./dom.ts";
+import { gridView } from "./grid.ts";
+import { LARGEST_THUMB, SMALLEST_THUMB } from "./grid_layout.ts";
+import { actionOf } from "./keyboard.ts";
+import { only, PALETTES, SCALES } from "./names.ts";
+import { headName } from "./pattern.ts";
+import { promptEditor } from "./prompt.ts";
+import * as selection from "./selection.ts";
+import { statusView } from "./status.ts";
+import { followTheme } from "./theme.ts";
+
+export interface HeadGridProps {
+  readonly atlas: Atlas | null;
+  readonly waiting: boolean;
+  readonly layer: number;
+  readonly head: number;
+  readonly nQuery: number;
+  readonly nKey: number;
+  readonly locked: selection.Cell;
+  readonly scale: Scale;
+  readonly scales: readonly Scale[];
+  readonly palette: Palette;
+  readonly size: number;
+  readonly busy: boolean;
+  readonly progress: number;
+  readonly error: string;
+  readonly notice: string;
+  readonly editable: boolean;
+  readonly prompt: string;
+}
+
+export interface HeadGridEvents {
+  select(head: selection.Head): void;
+  unlock(): void;
+  scale(scale: Scale): void;
+  palette(palette: Palette): void;
+  size(cell: number): void;
+  run(prompt: string): void;
+}
+
+export function headGridView(
+  parent: HTMLElement,
+  events: HeadGridEvents,
+  signal: AbortSignal,
+): (props: HeadGridProps) => void {
+  const root = make("div", "aw-root aw-head-grid", { "data-lm-suppress-shortcuts": "true" });
+  parent.append(root);
+  const theme = followTheme(root, () => refresh(), signal);
+  const body = make("div", "aw-body");
+  root.append(body);
+  const status = statusView(root, signal);
+
+  let props: HeadGridProps | null = null;
+  let hovered: selection.Head | null = null;
+
+  const bar = make("div", "aw-controls");
+  const title = make("strong", "aw-title");
+  bar.append(title);
+  const setScale = choice<Scale>(bar, "Scale", events.scale, signal);
+  const setPalette = choice<Palette>(bar, "Colours", events.palette, signal);
+  const sizes = make("span", "aw-zoom", { role: "group", "aria-label": "Thumbnail size" });
+  const resize = (factor: number) => {
+    const next = Math.round(grid.size() * factor);
+    events.size(Math.min(LARGEST_THUMB, Math.max(SMALLEST_THUMB, next)));
+  };
+  const smaller = button("\u2212", "Smaller thumbnails", () => resize(1 / 1.3), signal);
+  const larger = button("+", "Larger thumbnails", () => resize(1.3), signal);
+  const fit = button("Fit", "Thumbnails that fit", () => events.size(0), signal);
+  sizes.append(smaller, larger, fit);
+  bar.append(make("span", "aw-field", {}, make("span", "aw-label", {}, "Size"), sizes));
+  body.append(bar);
+  const setPrompt = promptEditor(body, events.run, signal);
+
+  const stage = make("div", "aw-stage");
+  body.append(stage);
+  const grid = gridView(
+    stage,
+    {
+      hover(head) {
+        if (head?.layer === hovered?.layer && head?.head === hovered?.head) return;
+        hovered = head;
+        drawPointed();
+      },
+      click: (head) => select(head),
+      key: onKey,
+    },
+    signal,
+  );
+  const card = cardView(stage);
+  const empty = make("div", "aw-empty", {}, "Waiting for the first patterns\u2026");
+  body.append(empty);
+
+  function select(head: selection.Head): void {
+    if (props && (head.layer !== props.layer || head.head !== props.head)) events.select(head);
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    const action = actionOf(event);
+    if (!action || !props?.atlas) return;
+    const { nLayers, nHeads } = props.atlas;
+    if (action.do === "move" || action.do === "lock") return;
+    if (action.do === "unlock" && selection.isNothing(props.locked)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (action.do === "head") select(selection.stepHead(props, action.by, nLayers, nHeads));
+    else if (action.do === "layer") select(selection.stepLayer(props, action.by, nLayers));
+    else if (action.do === "zoom") resize(action.by > 1 ? 1.3 : 1 / 1.3);
+    else if (action.do === "fit") events.size(0);
+    else events.unlock();
+  }
+
+  const table = tableCache();
+  let announced = "";
+
+  function drawPointed(): void {
+    if (!props?.atlas) return;
+    const { atlas, nQuery, nKey } = props;
+    const colors = table(atlas, props.scale, ramp(props.palette, theme().dark));
+    const inside = selection.within(props.locked, nQuery, nKey);
+    const locked = {
+      query: inside.query === null ? null : (inside.query + 0.5) / nQuery,
+      key: inside.key === null ? null : (inside.key + 0.5) / nKey,
+    };
+    const selected = { layer: props.layer, head: props.head };
+    const shared = { atlas, table: colors, theme: theme(), locked };
+    const name = headName(props.layer, props.head);
+    grid.update({
+      ...shared,
+      size: props.size,
+      selected,
+      hovered,
+      label: `Head grid, ${atlas.nLayers} layers by ${atlas.nHeads} heads; ${name} selected`,
+    });
+    const pointed = hovered && (hovered.layer !== props.layer || hovered.head !== props.head);
+    card.update({
+      ...shared,
+      head: hovered ?? selected,
+      caption: pointed ? "Click to select" : "Selected",
+    });
+    card.element.classList.toggle("aw-on", hovered !== null);
+    card.element.classList.toggle("aw-away", hovered !== null && hovered.head >= atlas.nHeads / 2);
+    smaller.disabled = grid.size() <= SMALLEST_THUMB;
+    larger.disabled = grid.size() >= LARGEST_THUMB;
+    fit.disabled = props.size === 0;
+  }
+
+  function refresh(): void {
+    if (!props) return;
+    const { atlas, layer, head, scale, palette } = props;
+    const name = headName(layer, head);
+    title.textContent = name;
+    setScale(
+      scale,
+      only(
+        SCALES.filter(({ value }) => value !== "row_max"),
+        props.scales,
+      ),
+    );
+    setPalette(palette, PALETTES);
+    setPrompt(props);
+    status.update(props);
+    stage.hidden = atlas === null;
+    stage.classList.toggle("aw-waiting", props.waiting);
+    empty.hidden = atlas !== null || props.error !== "";
+    if (atlas && hovered && (hovered.layer >= atlas.nLayers || hovered.head >= atlas.nHeads)) {
+      hovered = null;
+    }
+    drawPointed();
+    if (announced !== "" && announced !== name) status.announce(`${name} selected`);
+    announced = name;
+  }
+
+  return (next) => {
+    props = next;
+    refresh();
+  };
+}
+
+function tableCache(): (atlas: Atlas, scale: Scale, colors: Uint32Array) => Uint32Array {
+  let last: { step: number; scale: Scale; colors: Uint32Array; table: Uint32Array } | null = null;
+  return (atlas, scale, colors) => {
+    if (last?.step !== atlas.step || last.scale !== scale || last.colors !== colors) {
+      last = { step: atlas.step, scale, colors, table: atlasTable(atlas.step, scale, colors) };
+    }
+    return last.table;
+  };
+}
