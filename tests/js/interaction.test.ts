@@ -74,7 +74,7 @@ describe("keys", () => {
 });
 
 describe("layout", () => {
-  const room = { width: 700, height: 600, left: 80, top: 70, ratio: 1 };
+  const room = { width: 700, height: 600, left: 80, top: 70, characters: 13, ratio: 1 };
 
   it("gives whole screen pixels to cells, and whole cells to pixels", () => {
     expect(layoutOf(23, 23, room).cell).toBe(26);

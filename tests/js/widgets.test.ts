@@ -183,6 +183,27 @@ describe("AttentionHeatmap", () => {
   });
 });
 
+it("shares what it has between views, though a host passes each its own model object", async () => {
+  const { model } = started();
+  const proxy = (): FakeModel<HeatmapTraits> =>
+    new Proxy(model, {
+      get(target, name) {
+        const value = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  const first = open(proxy());
+  model.receive({ head: 1, pattern: wirePattern(0, 1) });
+  await settle();
+  first.close();
+  const second = open(proxy());
+  await settle();
+  press(second.el, "ArrowLeft");
+  await settle();
+  expect(model.sent).toEqual([{ head: 0, shown: "t/pattern/0/0" }]);
+  expect(drawn(second.el)).toBe("t/pattern/0/0");
+});
+
 describe("HeadGrid", () => {
   function openGrid(traits = gridTraits()) {
     const model = new FakeModel<HeadGridTraits>(traits);

@@ -10,7 +10,6 @@ export interface AxesData {
 
 const SIZE = 11;
 const SPACING = 13;
-const LONGEST = 13;
 const GAP = 7;
 
 /** Every how many tokens one is written. */
@@ -27,10 +26,11 @@ export function labelRoom(
   context: CanvasRenderingContext2D,
   tokens: readonly string[],
   font: string,
+  characters: number,
 ): number {
   context.font = `${SIZE}px ${font}`;
   const texts = tokens.map((token) => {
-    const { lead, text } = shortToken(token, LONGEST);
+    const { lead, text } = shortToken(token, characters);
     return lead + text;
   });
   const longest = texts.sort((a, b) => b.length - a.length).slice(0, 12);
@@ -55,7 +55,7 @@ export function drawAxes(
     if (y < top || y > top + height) continue;
     context.save();
     context.translate(left - GAP, y);
-    drawRight(context, shortToken(data.queryTokens[query] ?? "", LONGEST), theme);
+    drawRight(context, shortToken(data.queryTokens[query] ?? "", layout.characters), theme);
     context.restore();
   }
   const columns = visible(placed.x, placed.cell, left, width, data.keyTokens.length);
@@ -65,7 +65,7 @@ export function drawAxes(
     context.save();
     context.translate(x, top - GAP);
     context.rotate(-Math.PI / 2);
-    drawLeft(context, shortToken(data.keyTokens[key] ?? "", LONGEST), theme);
+    drawLeft(context, shortToken(data.keyTokens[key] ?? "", layout.characters), theme);
     context.restore();
   }
   if (step > 1) drawTicks(context, layout, placed, theme, step, rows, columns);

@@ -56,6 +56,8 @@ export interface HeatmapEvents {
   run(prompt: string): void;
 }
 
+/** Height of the zoom buttons above the colour bar where they stand in a column. */
+const ZOOM_TALL = 90;
 const HINT = "Point at a cell to read it; click to lock it";
 
 export function heatmapView(
@@ -196,7 +198,7 @@ export function heatmapView(
       colors: ramp(props.palette, theme().dark),
       display,
       label: barLabel(pattern.kind, display.scale),
-      top: layout.top,
+      top: Math.max(layout.top, figure.classList.contains("aw-narrow") ? ZOOM_TALL : 0),
       height: Math.min(layout.height, 260),
     });
   }

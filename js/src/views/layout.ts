@@ -4,6 +4,8 @@ export interface Layout {
   /** Room for labels at the left and on top. */
   readonly left: number;
   readonly top: number;
+  /** How many characters a label may have. */
+  readonly characters: number;
   /** The part that shows cells. */
   readonly width: number;
   readonly height: number;
@@ -32,12 +34,19 @@ export function snapCell(cell: number, ratio: number): number {
 export function layoutOf(
   nQuery: number,
   nKey: number,
-  room: { width: number; height: number; left: number; top: number; ratio: number },
+  room: {
+    width: number;
+    height: number;
+    left: number;
+    top: number;
+    characters: number;
+    ratio: number;
+  },
 ): Layout {
-  const { left, top, ratio } = room;
+  const { left, top, characters, ratio } = room;
   const wide = Math.max(40, room.width - left) / nKey;
   const cell = snapCell(Math.min(wide, room.height / nQuery, LARGEST_CELL), ratio);
-  return { left, top, width: cell * nKey, height: cell * nQuery, cell, ratio };
+  return { left, top, characters, width: cell * nKey, height: cell * nQuery, cell, ratio };
 }
 
 /** Cells a side that share one screen pixel or more. */

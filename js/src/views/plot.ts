@@ -1,12 +1,11 @@
 // A pattern on canvas with its axes, zoom and pan; says which cell is under the pointer or clicked.
-import { select } from "d3-selection";
-import { type D3ZoomEvent, type ZoomTransform, zoom, zoomIdentity } from "d3-zoom";
 import { type AxesData, drawAxes, drawFullLabel, labelRoom } from "./axes.ts";
 import { context2d, eachFrame, listen, make, setAttributes, sizeCanvas, watchSize } from "./dom.ts";
 import { hit, type Layout, layoutOf, type Placed } from "./layout.ts";
 import { blockReady, drawCross, type MatrixData, matrixPainter } from "./matrix.ts";
 import { type Cell, isNothing, NOTHING, sameCell } from "./selection.ts";
 import type { Theme } from "./theme.ts";
+import { zoomable } from "./zoom.ts";
 
 export interface PlotProps extends MatrixData, AxesData {
   readonly theme: Theme;
@@ -37,7 +36,9 @@ export interface Plot {
 }
 
 const MOST_HEIGHT = 600;
-const BAR_ROOM = 108;
+/** Beside the plot: the colour bar. Where room is short that is narrow too, and labels are cut sooner. */
+const ROOMY = { from: 560, bar: 108, characters: 13 };
+const NARROW = { from: 0, bar: 72, characters: 8 };
 const FULL_CELL = 44;
 
 export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortSignal): Plot {
@@ -57,15 +58,19 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   let props: PlotProps | null = null;
   let marks: Marks = { hovered: NOTHING, locked: NOTHING };
   let layout: Layout | null = null;
-  let view: ZoomTransform = zoomIdentity;
-  let measured: { data: AxesData; font: string; left: number; top: number } | null = null;
+  let measured: {
+    data: AxesData;
+    font: string;
+    characters: number;
+    left: number;
+    top: number;
+  } | null = null;
   const paint = matrixPainter();
 
-  const placed = (at: Layout): Placed => ({
-    x: at.left + view.x,
-    y: at.top + view.y,
-    cell: at.cell * view.k,
-  });
+  const placed = (at: Layout): Placed => {
+    const { x, y, k } = zoomed.view();
+    return { x: at.left + x, y: at.top + y, cell: at.cell * k };
+  };
 
   // Drawing: the matrix only when it changed; the marks over it as often as the pointer moves.
   const drawAll: () => void = eachFrame(() => {
@@ -143,48 +148,36 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     }
   }
 
-  // Zoom and pan. Scrolling the page stays possible: the wheel zooms with Ctrl or Cmd, or once focused.
-  const target = select<HTMLElement, unknown>(area);
-  const behavior = zoom<HTMLElement, unknown>()
-    .filter((event: Event) => {
-      if (event instanceof WheelEvent) {
-        return event.ctrlKey || event.metaKey || element.matches(":focus");
-      }
-      if ("touches" in event) return (event as TouchEvent).touches.length > 1 || view.k > 1;
-      return view.k > 1 && (event as MouseEvent).button === 0;
-    })
-    .clickDistance(4)
-    .on("zoom", (event: D3ZoomEvent<HTMLElement, unknown>) => {
-      view = event.transform;
-      area.classList.toggle("aw-zoomed", view.k > 1);
-      drawAll();
-    });
-  target.call(behavior).on("dblclick.zoom", null);
-  signal.addEventListener("abort", () => target.on(".zoom", null), { once: true });
+  const zoomed = zoomable(area, element, drawAll, signal);
 
   function place(): void {
     if (!props) return;
+    const { bar, characters, from } = parent.clientWidth >= ROOMY.from ? ROOMY : NARROW;
+    parent.classList.toggle("aw-narrow", from === 0);
     if (
       !measured ||
       measured.data.queryTokens !== props.queryTokens ||
       measured.data.keyTokens !== props.keyTokens ||
-      measured.font !== props.theme.font
+      measured.font !== props.theme.font ||
+      measured.characters !== characters
     ) {
       const context = context2d(canvas);
       const { font } = props.theme;
       measured = {
         data: props,
         font,
-        left: labelRoom(context, props.queryTokens, font),
-        top: labelRoom(context, props.keyTokens, font),
+        characters,
+        left: labelRoom(context, props.queryTokens, font, characters),
+        top: labelRoom(context, props.keyTokens, font, characters),
       };
     }
     const { nQuery, nKey } = props.pattern;
     const next = layoutOf(nQuery, nKey, {
-      width: Math.max(160, parent.clientWidth - BAR_ROOM),
+      width: Math.max(160, parent.clientWidth - bar),
       height: MOST_HEIGHT,
       left: measured.left,
       top: measured.top,
+      characters,
       ratio: globalThis.devicePixelRatio || 1,
     });
     const before = layout;
@@ -197,25 +190,11 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
       width: `${width}px`,
       height: `${height}px`,
     });
-    behavior
-      .extent([
-        [0, 0],
-        [width, height],
-      ])
-      .translateExtent([
-        [0, 0],
-        [width, height],
-      ])
-      .scaleExtent([1, Math.max(1, FULL_CELL / cell)]);
     const sameShape =
-      before &&
+      before !== null &&
       Math.round(before.width / before.cell) === nKey &&
       Math.round(before.height / before.cell) === nQuery;
-    const grown = sameShape ? cell / before.cell : 0;
-    const kept = sameShape
-      ? zoomIdentity.translate(view.x * grown, view.y * grown).scale(view.k)
-      : zoomIdentity;
-    behavior.transform(target, kept);
+    zoomed.resize(width, height, FULL_CELL / cell, sameShape ? cell / before.cell : null);
     events.resized(next);
   }
 
@@ -227,6 +206,20 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     },
     signal,
   );
+
+  /** Zooming without a pointer keeps what is marked in its place. */
+  function pivot(): [number, number] {
+    if (!layout) return [0, 0];
+    const { left, top, width, height } = layout;
+    const at = placed(layout);
+    const within = (value: number, length: number) => Math.min(length, Math.max(0, value));
+    const cell = isNothing(marks.hovered) ? marks.locked : marks.hovered;
+    const middle = (start: number, index: number) => start + (index + 0.5) * at.cell;
+    return [
+      cell.key === null ? width / 2 : within(middle(at.x, cell.key) - left, width),
+      cell.query === null ? height / 2 : within(middle(at.y, cell.query) - top, height),
+    ];
+  }
 
   // Pointer and keys.
   let pointer: { x: number; y: number } | null = null;
@@ -285,7 +278,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
       marks = next;
       drawMarks();
     },
-    zoomBy: (factor) => behavior.scaleBy(target, factor),
-    fit: () => behavior.transform(target, zoomIdentity),
+    zoomBy: (factor) => zoomed.by(factor, pivot()),
+    fit: zoomed.fit,
   };
 }
