@@ -33,6 +33,7 @@ describe("locks", () => {
 
   it("forgets positions that a shorter prompt lacks", () => {
     expect(within({ query: 7, key: 2 }, 5, 5)).toEqual({ query: null, key: 2 });
+    expect(within({ query: 0, key: 4 }, 5, 5)).toEqual({ query: 0, key: 4 });
   });
 });
 
