@@ -35,6 +35,18 @@ def wait_for_head(page: Any, layer: int, head: int, kind: str = "pattern", nth: 
     return canvas
 
 
+def focus_plot(page: Any, nth: int = 0) -> None:
+    page.locator(".aw-plot").nth(nth).focus()
+
+
+def cell_point(canvas: Any, query: int, key: int) -> tuple[float, float]:
+    """Return the middle of a cell, on the page."""
+    shown = read_canvas(canvas)
+    canvas.scroll_into_view_if_needed()
+    box, (left, top) = canvas.bounding_box(), shown.origin
+    return box["x"] + left + (key + 0.5) * shown.cell, box["y"] + top + (query + 0.5) * shown.cell
+
+
 def test_the_canvas_shows_the_pattern_cell_by_cell(open_notebook, page, patterns):
     open_notebook(SETUP, "heatmap")
     canvas = wait_for_head(page, 0, 0)
@@ -43,7 +55,8 @@ def test_the_canvas_shows_the_pattern_cell_by_cell(open_notebook, page, patterns
 
 def test_a_head_chosen_in_the_browser_reaches_the_kernel_and_is_shown(open_notebook, page, patterns):
     notebook = open_notebook(SETUP, "heatmap")
-    wait_for_head(page, 0, 0).focus()
+    wait_for_head(page, 0, 0)
+    focus_plot(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     notebook.wait_for("(heatmap.layer, heatmap.head)", (1, 1))
@@ -64,24 +77,20 @@ def test_a_head_set_in_the_kernel_is_shown_in_the_browser(open_notebook, page, p
 def test_a_click_locks_a_cell_in_the_kernel_and_escape_unlocks_it(open_notebook, page):
     notebook = open_notebook(SETUP, "heatmap")
     canvas = wait_for_head(page, 0, 0)
-    shown = read_canvas(canvas)
-    left, top = shown.origin
-    canvas.click(position={"x": left + 2.5 * shown.cell, "y": top + 5.5 * shown.cell})
+    page.mouse.click(*cell_point(canvas, 5, 2))
     notebook.wait_for("(heatmap.query, heatmap.key)", (5, 2))
     page.keyboard.press("Escape")
     notebook.wait_for("(heatmap.query, heatmap.key)", (None, None))
-    canvas.click(position={"x": left + 0.5 * shown.cell, "y": top + 0.5 * shown.cell})
+    page.mouse.click(*cell_point(canvas, 0, 0))
     notebook.wait_for("(heatmap.query, heatmap.key)", (0, 0))
-    canvas.click(position={"x": left + 0.5 * shown.cell, "y": top + 0.5 * shown.cell})
+    page.mouse.click(*cell_point(canvas, 0, 0))
     notebook.wait_for("(heatmap.query, heatmap.key)", (None, None))
 
 
 def test_hovering_names_both_tokens_and_the_value_and_stays_in_the_browser(open_notebook, page, patterns):
     notebook = open_notebook(SETUP, "heatmap")
     canvas = wait_for_head(page, 0, 0)
-    shown = read_canvas(canvas)
-    left, top = shown.origin
-    canvas.hover(position={"x": left + 4.5 * shown.cell, "y": top + 6.5 * shown.cell})
+    page.mouse.move(*cell_point(canvas, 6, 4))
     text = page.locator(".aw-root").first
     page.wait_for_function(
         "value => document.querySelector('.aw-root').innerText.includes(value)", arg=f"{patterns[0, 0, 6, 4]:.4f}"[:5]
@@ -150,10 +159,10 @@ def test_the_grid_selects_and_a_jslink_moves_the_heatmap(open_notebook, page, pa
     wait_for_head(page, 0, 0)
     grid = page.locator(GRID)
     grid.wait_for()
-    shown = read_canvas(grid)
-    left, top = shown.origin
+    shown, box = read_canvas(grid), grid.bounding_box()
     step = shown.cell + float(shown.data["gap"])
-    grid.click(position={"x": left + 2 * step + shown.cell / 2, "y": top + step + shown.cell / 2})
+    (left, top), middle = shown.origin, shown.cell / 2
+    page.mouse.click(box["x"] + left + 2 * step + middle, box["y"] + top + step + middle)
     notebook.wait_for("(grid.layer, grid.head, heatmap.layer, heatmap.head)", (1, 2, 1, 2))
     assert_shows(read_canvas(wait_for_head(page, 1, 2)), patterns[1, 2])
     page.keyboard.press("ArrowLeft")
@@ -200,7 +209,8 @@ def test_smollm2_is_browsed_head_by_head(open_notebook, page, smollm2):
         timeout=240,
     )
     patterns = aw.capture(smollm2, ids).patterns
-    wait_for_head(page, 0, 0).focus()
+    wait_for_head(page, 0, 0)
+    focus_plot(page)
     for layer in range(1, 19):
         page.keyboard.press("ArrowDown")
         wait_for_head(page, layer, 0)

@@ -82,7 +82,9 @@ def _by_name(name: str, device: Any, tokenizer: Any, checkpoint: int | None) -> 
         from attn_widgets.models.toy import load_toy
         from attn_widgets.models.vocabulary import ToyTokenizer
 
-        return Model(load_toy(checkpoint).to(device), ToyTokenizer(), name)
+        lens = load_toy(checkpoint)
+        # moving prints a line, even to where it is already
+        return Model(lens.to(device) if _moved(next(lens.parameters()).device, device) else lens, ToyTokenizer(), name)
     if name == "smollm2-135m":
         if checkpoint is not None:
             raise ValueError(f"checkpoint is {checkpoint}, but smollm2-135m has none; leave it out")
