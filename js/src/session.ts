@@ -2,7 +2,7 @@
 
 import { lifetime, type Model, State } from "./model.ts";
 import { PatternStore } from "./store.ts";
-import type { HeatmapTraits, Kind } from "./traits.ts";
+import type { HeatmapTraits, Kind, TraceInfo } from "./traits.ts";
 import { later } from "./views/dom.ts";
 import type { Pattern } from "./views/pattern.ts";
 import { keyOf } from "./wire.ts";
@@ -107,18 +107,33 @@ export function openSession(model: Model<HeatmapTraits>, signal: AbortSignal): S
   };
 }
 
-// `initialize` and `render` get different objects for one model, and a module may serve several models.
+// anywidget gives `initialize` and each `render` an object of their own for one model. In Jupyter it imports
+// the module anew for each model, but other hosts cache modules by content, so one instance may serve many
+// models. What all objects of one model have in common is the value that a trait holds: two models never
+// hold the same trace_info object, because each was sent its own.
 const sessions = new WeakMap<object, Session>();
-let latest: Session | undefined;
+const byTrace = new WeakMap<TraceInfo, Session | null>();
 
 export function startSession(model: Model<HeatmapTraits>, hostSignal?: AbortSignal): () => void {
   const [signal, end] = lifetime(hostSignal);
   const session = openSession(model, signal);
   sessions.set(model, session);
-  latest = session;
+  const state = new State(model, "modelListeners");
+  const remember = () => {
+    const trace = state.get("trace_info");
+    const other = byTrace.get(trace);
+    byTrace.set(trace, other === undefined || other === session ? session : null);
+  };
+  state.watch(["trace_info"], remember, signal);
+  remember();
   return end;
 }
 
+/** The session that `initialize` opened for this model, or, where that is not certain, one of its own. */
 export function sessionOf(model: Model<HeatmapTraits>, signal: AbortSignal): Session {
-  return sessions.get(model) ?? latest ?? openSession(model, signal);
+  return (
+    sessions.get(model) ??
+    byTrace.get(new State(model).get("trace_info")) ??
+    openSession(model, signal)
+  );
 }

@@ -56,7 +56,8 @@ export function decodePattern(wire: WirePattern): Pattern {
   };
 }
 
-export function decodeAtlas(wire: WireAtlas): Atlas {
+/** `nKeyTokens`: how many keys the patterns have that the thumbnails were made of. */
+export function decodeAtlas(wire: WireAtlas, nKeyTokens = Number.POSITIVE_INFINITY): Atlas {
   const [nLayers, nHeads, nQuery, nKey] = wire.shape;
   if (wire.dtype !== "uint8") throw new Error(`the atlas is ${wire.dtype}; expected uint8`);
   expectLength("the atlas", wire.data.byteLength, nLayers * nHeads * nQuery * nKey);
@@ -70,5 +71,6 @@ export function decodeAtlas(wire: WireAtlas): Atlas {
     step: wire.factor,
     causal: wire.causal,
     renormalised: wire.scale === "no_first",
+    firstLeftOut: wire.scale === "no_first" && nKey === nKeyTokens,
   };
 }

@@ -1,10 +1,10 @@
-import { spans } from "../../js/src/views/atlas.ts";
+import { atlasTable, paintThumb, spans } from "../../js/src/views/atlas.ts";
 import { SHOWN_ONE } from "../../js/src/views/color.ts";
 import { nearestBlock, pool } from "../../js/src/views/pool.ts";
 import { paintWindow, undefinedRuns } from "../../js/src/views/raster.ts";
 import { displayOf } from "../../js/src/views/scale.ts";
-import { decodePattern } from "../../js/src/wire.ts";
-import { fullPattern, wirePattern } from "./support.ts";
+import { decodeAtlas, decodePattern } from "../../js/src/wire.ts";
+import { fullPattern, gridTraits, wirePattern } from "./support.ts";
 
 function random(nQuery: number, nKey: number) {
   let seed = 1;
@@ -128,5 +128,33 @@ describe("spans", () => {
   it("covers every code when shrinking and repeats them when enlarging", () => {
     expect([...spans(10, 4)]).toEqual([0, 3, 2, 5, 5, 8, 7, 10]);
     expect([...spans(2, 4)]).toEqual([0, 1, 0, 1, 1, 2, 1, 2]);
+  });
+});
+
+describe("paintThumb", () => {
+  const wire = gridTraits({}).atlas!;
+  const paint = (scale: "linear" | "no_first", nKeyTokens: number, side: number) => {
+    const atlas = decodeAtlas({ ...wire, data: new Uint8Array(96).fill(255), scale }, nKeyTokens);
+    const out = new Uint32Array(side * side);
+    paintThumb(
+      atlas,
+      1,
+      atlasTable(1 / 255, scale, new Uint32Array(256).fill(7)),
+      3,
+      out,
+      0,
+      side,
+      side,
+      side,
+    );
+    return [...out.slice(-side)];
+  };
+
+  it("leaves the first key blank where it is left out and has a column of its own", () => {
+    expect(paint("no_first", 4, 4)).toEqual([3, 7, 7, 7]);
+    expect(paint("no_first", 4, 8)).toEqual([3, 3, 7, 7, 7, 7, 7, 7]);
+    expect(paint("no_first", 4, 2)).toEqual([7, 7]);
+    expect(paint("no_first", 8, 4)).toEqual([7, 7, 7, 7]);
+    expect(paint("linear", 4, 4)).toEqual([7, 7, 7, 7]);
   });
 });

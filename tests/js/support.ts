@@ -93,6 +93,7 @@ const SHARED = {
 
 export const heatmapTraits = (changes: Partial<HeatmapTraits> = {}): HeatmapTraits => ({
   ...SHARED,
+  trace_info: { ...SHARED.trace_info }, // each model is sent its own
   kind: "pattern",
   scale: "linear",
   strip: "attends_to",
@@ -104,6 +105,7 @@ export const heatmapTraits = (changes: Partial<HeatmapTraits> = {}): HeatmapTrai
 
 export const gridTraits = (changes: Partial<HeadGridTraits> = {}): HeadGridTraits => ({
   ...SHARED,
+  trace_info: { ...SHARED.trace_info },
   scale: "linear",
   cell_size: 0,
   scales: null,

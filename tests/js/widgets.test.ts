@@ -183,25 +183,42 @@ describe("AttentionHeatmap", () => {
   });
 });
 
+/** Another object for the same model, as hosts pass to `initialize` and to each `render`. */
+function proxyOf(model: FakeModel<HeatmapTraits>): FakeModel<HeatmapTraits> {
+  return new Proxy(model, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 it("shares what it has between views, though a host passes each its own model object", async () => {
   const { model } = started();
-  const proxy = (): FakeModel<HeatmapTraits> =>
-    new Proxy(model, {
-      get(target, name) {
-        const value = Reflect.get(target, name, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-  const first = open(proxy());
+  const first = open(proxyOf(model));
   model.receive({ head: 1, pattern: wirePattern(0, 1) });
   await settle();
   first.close();
-  const second = open(proxy());
+  const second = open(proxyOf(model));
   await settle();
   press(second.el, "ArrowLeft");
   await settle();
   expect(model.sent).toEqual([{ head: 0, shown: "t/pattern/0/0" }]);
   expect(drawn(second.el)).toBe("t/pattern/0/0");
+});
+
+it("keeps two models apart, though a host runs both with one module", async () => {
+  const first = started().model;
+  const second = started(heatmapTraits({ head: 2, pattern: wirePattern(0, 2) })).model;
+  const views = [open(proxyOf(first)), open(proxyOf(second))];
+  await settle();
+  expect(views.map(({ el }) => drawn(el))).toEqual(["t/pattern/0/0", "t/pattern/0/2"]);
+  first.receive({ trace_info: heatmapTraits().trace_info });
+  await settle();
+  const again = open(proxyOf(first));
+  press(again.el, "ArrowRight");
+  await settle();
+  expect([first.sent, second.sent]).toEqual([[{ head: 1 }], []]);
 });
 
 describe("HeadGrid", () => {

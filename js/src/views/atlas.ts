@@ -15,6 +15,8 @@ export interface Atlas {
   readonly causal: boolean;
   /** Made of patterns without their first key. */
   readonly renormalised: boolean;
+  /** The first column is the first key alone, and that key is left out. */
+  readonly firstLeftOut: boolean;
 }
 
 /** One pixel for each of the 256 codes. */
@@ -40,7 +42,8 @@ export function spans(n: number, size: number): Uint16Array {
 
 /**
  * Paint one head into `out`, whose rows are `stride` pixels, from pixel `start` on. Under a pixel that covers
- * several codes the largest one counts; above the diagonal of a causal pattern lies `blank`.
+ * several codes the largest one counts; above the diagonal of a causal pattern, and where the first key is left
+ * out, lies `blank`.
  */
 export function paintThumb(
   atlas: Atlas,
@@ -53,7 +56,7 @@ export function paintThumb(
   width: number,
   height: number,
 ): void {
-  const { codes, nQuery, nKey, causal } = atlas;
+  const { codes, nQuery, nKey, causal, firstLeftOut } = atlas;
   const base = index * nQuery * nKey;
   const columns = spans(nKey, width);
   const rows = spans(nQuery, height);
@@ -67,6 +70,10 @@ export function paintThumb(
       if (causal && k0 >= q1) {
         out.fill(blank, line + x, line + width);
         break;
+      }
+      if (firstLeftOut && k1 === 1) {
+        out[line + x] = blank;
+        continue;
       }
       let most = 0;
       for (let q = q0; q < q1; q++) {

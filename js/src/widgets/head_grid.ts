@@ -59,7 +59,8 @@ function render({
     if (!now?.data || now === wire) return;
     wire = now;
     try {
-      atlas = decodeAtlas(now);
+      const { id, tokens } = state.get("trace_info");
+      atlas = decodeAtlas(now, now.trace_id === id ? tokens.length : undefined);
       failure = "";
     } catch (error) {
       failure = `The thumbnails could not be read: ${error instanceof Error ? error.message : error}`;
