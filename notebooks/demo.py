@@ -34,7 +34,8 @@ def main() -> None:
         tab.screenshot(path=picture, full_page=True)
 
     print(
-        f"\nDone.\n  notebook, executed: {executed}\n  page, works offline: {page}\n  picture of it:       {picture}\n\n"
+        f"\nDone.\n  notebook, executed:  {executed}\n  page, works offline: {page}\n"
+        f"  picture of it:       {picture}\n\n"
         "To work with the widgets: `make lab`, which opens JupyterLab on the notebooks."
     )
 

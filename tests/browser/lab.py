@@ -22,7 +22,9 @@ class LabNotebook:
         self.console: list[str] = []
         page.on("pageerror", lambda error: self.console.append(str(error)))
         page.goto(url)
-        page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel", timeout=90_000)
+        page.wait_for_function(
+            "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel", timeout=90_000
+        )
         page.wait_for_function("window.jupyterapp.shell.currentWidget.context.isReady")
 
     def run_all(self, timeout: float) -> None:

@@ -15,7 +15,9 @@ def test_patterns_scores_and_values_are_those_of_the_model(toy):
     trace = aw.capture(toy, SENTENCE, scores=True, value_norms=True)
     _, cache = toy.run_with_cache(torch.tensor([toy.encode(SENTENCE)]))
     for layer in range(2):
-        np.testing.assert_allclose(trace.patterns[layer], cache[f"blocks.{layer}.attn.hook_pattern"][0].detach(), atol=1e-6)
+        np.testing.assert_allclose(
+            trace.patterns[layer], cache[f"blocks.{layer}.attn.hook_pattern"][0].detach(), atol=1e-6
+        )
         values = cache[f"blocks.{layer}.attn.hook_v"][0].detach()
         np.testing.assert_allclose(trace.value_norms[layer], values.norm(dim=-1).T, rtol=1e-5)
     visible = np.tri(trace.n_keys, dtype=bool)

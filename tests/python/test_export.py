@@ -15,7 +15,9 @@ import attn_widgets as aw
 
 def state_of(path):
     text = path.read_text("utf-8")
-    return text, json.loads(re.search(r'<script type="application/json" id="attn-widgets">(.*?)</script>', text, re.S)[1])
+    return text, json.loads(
+        re.search(r'<script type="application/json" id="attn-widgets">(.*?)</script>', text, re.S)[1]
+    )
 
 
 def test_the_page_holds_every_pattern_and_asks_for_nothing_from_outside(toy_trace, tmp_path):

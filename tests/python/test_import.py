@@ -11,7 +11,8 @@ import attn_widgets as aw
 
 
 def test_import_does_not_bring_torch():
-    code = "import sys, attn_widgets; print([m for m in ('torch', 'transformer_lens', 'transformers') if m in sys.modules])"
+    heavy = ("torch", "transformer_lens", "transformers", "matplotlib", "sklearn")
+    code = f"import sys, attn_widgets; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

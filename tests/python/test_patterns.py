@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from synthetic import random_patterns
 from hypothesis import given
 from hypothesis import strategies as st
+from synthetic import random_patterns
 
 from attn_widgets.patterns import max_pool, without_first
 

@@ -19,7 +19,7 @@ TOKENS = ["a", "b", "c", "d", "e"]
         pytest.param(lambda p: p[None], id="batch axis first"),
         pytest.param(lambda p: p[:, None], id="batch axis second"),
         pytest.param(lambda p: tuple(torch.tensor(layer)[None] for layer in p), id="hugging face tuple"),
-        pytest.param(lambda p: [layer for layer in p], id="list of layers"),
+        pytest.param(lambda p: list(p), id="list of layers"),
         pytest.param(lambda p: torch.tensor(p, requires_grad=True), id="torch with grad"),
         pytest.param(lambda p: p.astype(np.float64), id="float64"),
         pytest.param(lambda p: p.tolist(), id="nested lists"),

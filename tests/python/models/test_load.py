@@ -141,7 +141,7 @@ def test_names_that_do_not_exist_get_near_misses_and_ways_out(monkeypatch):
     with pytest.raises(ValueError, match="did you mean 'toy-induction'"):
         aw.load_model("toy-inductoin")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ValueError, match="could not be fetched or found.*network.*'toy-induction'"):
+    with pytest.raises(ValueError, match=r"could not be fetched or found.*network.*'toy-induction'"):
         aw.load_model("no-such-org/no-such-model-abc")
     with pytest.raises(ValueError, match="model is a dict; expected a name"):
         aw.load_model({})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from synthetic import random_patterns
 from hypothesis import given
 from hypothesis import strategies as st
+from synthetic import random_patterns
 
 from attn_widgets.widgets.wire import encode_atlas, encode_matrix
 
