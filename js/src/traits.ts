@@ -42,6 +42,35 @@ export interface WireAtlas {
   causal: boolean;
 }
 
+/** Cells (query, key) that a motif covers, as compact as they can be said. */
+export type Shape =
+  | { type: "diagonal"; offset: number }
+  | { type: "band"; from: number; to: number }
+  | { type: "columns"; keys: number[] }
+  /** Equal groups: shift 0 pairs a query with an earlier key, shift 1 with the key after that. -1 never pairs. */
+  | { type: "match"; groups: number[]; shift: 0 | 1 }
+  | { type: "cells"; queries: number[]; keys: number[] };
+
+export interface WireMotifs {
+  trace_id: string;
+  names: string[];
+  labels: string[];
+  colors: string[];
+  descriptions: string[];
+  sources: string[];
+  /** float32 [score or lift, motif, layer, head]; NaN: not measurable */
+  data: Bytes;
+  /** uint8 [motif, layer, head] */
+  present: Bytes;
+  shape: [number, number, number];
+  /** [layer][head], "none" where no motif dominates */
+  dominant: string[][];
+  /** The same for all heads; null: no geometry */
+  shapes: Record<string, Shape | null>;
+  /** name -> [layer][head] */
+  found: Record<string, (Shape | null)[][]>;
+}
+
 /** Traits of both widgets. A locked query or key of `null` means none; 0 is a token like any other. */
 export interface SharedTraits {
   layer: number;
@@ -56,6 +85,8 @@ export interface SharedTraits {
   prompt: string;
   scale: Scale;
   palette: Palette;
+  /** Absent or empty: nothing of motifs is shown. */
+  motifs?: WireMotifs | Record<string, never> | null;
 }
 
 export interface HeatmapTraits extends SharedTraits {
@@ -64,10 +95,17 @@ export interface HeatmapTraits extends SharedTraits {
   pattern: WirePattern | null;
   shown: string;
   archive: WirePattern[] | null;
+  /** Names of motifs, and "auto" for those that the head really has. */
+  overlays?: string[];
 }
 
 export interface HeadGridTraits extends SharedTraits {
   cell_size: number;
   atlas: WireAtlas | null;
   scales: Scale[] | null;
+  /** "", "dominant" or a motif's name */
+  motif?: string;
+  /** "" or a motif's name */
+  sort_by?: string;
+  min_score?: number;
 }

@@ -1,6 +1,7 @@
 // Bytes as Python sent them -> typed arrays with their meaning; the mirror of widgets/wire.py.
-import type { Bytes, WireAtlas, WirePattern } from "./traits.ts";
+import type { Bytes, WireAtlas, WireMotifs, WirePattern } from "./traits.ts";
 import type { Atlas } from "./views/atlas.ts";
+import type { Motif, Motifs } from "./views/motifs.ts";
 import type { Pattern } from "./views/pattern.ts";
 
 /** A view may sit anywhere inside a larger buffer: keep its offset and length. */
@@ -17,6 +18,13 @@ function uint16Of(data: Bytes): Uint16Array<ArrayBuffer> {
   const bytes = bytesOf(data);
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
+}
+
+/** Little-endian float32; copied for the same reason. */
+function float32Of(data: Bytes): Float32Array<ArrayBuffer> {
+  const bytes = bytesOf(data);
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
 }
 
 function expectLength(what: string, got: number, expected: number): void {
@@ -73,4 +81,37 @@ export function decodeAtlas(wire: WireAtlas, nKeyTokens = Number.POSITIVE_INFINI
     renormalised: wire.scale === "no_first",
     firstLeftOut: wire.scale === "no_first" && nKey === nKeyTokens,
   };
+}
+
+/** null where Python sends no motifs. */
+export function decodeMotifs(
+  wire: WireMotifs | Record<string, never> | null | undefined,
+): Motifs | null {
+  if (!wire?.names?.length) return null;
+  const { names, labels, colors, descriptions, sources, shapes, found } = wire as WireMotifs;
+  const [nMotifs, nLayers, nHeads] = wire.shape;
+  if (names.length !== nMotifs) {
+    throw new Error(`motifs has ${names.length} names; its shape says ${nMotifs}`);
+  }
+  const heads = nLayers * nHeads;
+  expectLength("the motifs' scores", wire.data.byteLength, 2 * nMotifs * heads * 4);
+  expectLength("the motifs' presence", wire.present.byteLength, nMotifs * heads);
+  const values = float32Of(wire.data);
+  const present = bytesOf(wire.present);
+  const all = names.map((name, i): Motif => {
+    const of = (what: number) => (what * nMotifs + i) * heads;
+    return {
+      name,
+      label: labels[i] ?? name,
+      color: colors[i] ?? "#888888",
+      description: descriptions[i] ?? "",
+      source: sources[i] ?? "",
+      scores: values.subarray(of(0), of(0) + heads),
+      lifts: values.subarray(of(1), of(1) + heads),
+      present: present.subarray(of(0), of(0) + heads),
+      shape: shapes[name] ?? null,
+      found: found[name] ?? null,
+    };
+  });
+  return { traceId: wire.trace_id, nLayers, nHeads, all, dominant: wire.dominant };
 }

@@ -6,6 +6,9 @@ import { button, choice, stepper } from "./controls.ts";
 import { eachFrame, make } from "./dom.ts";
 import { actionOf } from "./keyboard.ts";
 import type { Layout } from "./layout.ts";
+import { legendView } from "./legend.ts";
+import { layerProps } from "./motif_layer.ts";
+import type { Motifs } from "./motifs.ts";
 import { barLabel, KINDS, only, PALETTES, SCALES } from "./names.ts";
 import { headName, type Pattern } from "./pattern.ts";
 import { type Plot, plotView } from "./plot.ts";
@@ -38,6 +41,8 @@ export interface HeatmapProps {
   readonly scale: Scale;
   readonly palette: Palette;
   readonly strip: StripMode;
+  readonly motifs: Motifs | null;
+  readonly overlays: readonly string[];
   readonly busy: boolean;
   readonly progress: number;
   readonly error: string;
@@ -53,6 +58,7 @@ export interface HeatmapEvents {
   scale(scale: Scale): void;
   palette(palette: Palette): void;
   strip(mode: StripMode): void;
+  overlays(names: string[]): void;
   run(prompt: string): void;
 }
 
@@ -129,6 +135,18 @@ export function heatmapView(
   const side = make("div", "aw-side", {}, zooms);
   figure.append(side);
   const setBar = colorbar(side);
+  let dimmed: string | null = null;
+  const setLegend = legendView(
+    figure,
+    {
+      overlays: events.overlays,
+      dim(name) {
+        dimmed = name;
+        drawMotifs();
+      },
+    },
+    signal,
+  );
   const setReadout = readoutView(body);
 
   function selectHead(head: selection.Head): void {
@@ -190,6 +208,11 @@ export function heatmapView(
     setStrips({ ...data, mode: props.strip, hovered: over, locked, colors });
   }
 
+  function drawMotifs(): void {
+    if (!props?.picture) return;
+    plot.outline(layerProps(props.picture.pattern, props.motifs, props.overlays, dimmed));
+  }
+
   function drawBar(): void {
     if (!props?.picture || !layout) return;
     const { pattern } = props.picture;
@@ -217,6 +240,7 @@ export function heatmapView(
     setPalette(palette, PALETTES);
     setPrompt(props);
     status.update(props);
+    setLegend(props);
     root.classList.toggle("aw-has-picture", picture !== null);
     empty.hidden = picture !== null || props.error !== "";
     if (!picture) return;
@@ -231,8 +255,10 @@ export function heatmapView(
       theme: theme(),
       palette,
       waiting: props.waiting,
+      legend: props.motifs !== null,
       label: `Attention ${pattern.kind.replace("_", "-")} of ${name}, ${pattern.nQuery} by ${pattern.nKey} tokens`,
     });
+    drawMotifs();
     drawBar();
     drawPointed();
     const reading = read({ ...picture, display }, props.locked);

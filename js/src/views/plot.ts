@@ -1,8 +1,10 @@
 // A pattern on canvas with its axes, zoom and pan; says which cell is under the pointer or clicked.
-import { type AxesData, drawAxes, drawFullLabel, labelRoom } from "./axes.ts";
+import { type AxesData, drawAxes, drawFullLabel } from "./axes.ts";
 import { context2d, eachFrame, listen, make, setAttributes, sizeCanvas, watchSize } from "./dom.ts";
-import { hit, type Layout, layoutOf, type Placed } from "./layout.ts";
+import { hit, type Layout, type Placed } from "./layout.ts";
 import { blockReady, drawCross, type MatrixData, matrixPainter } from "./matrix.ts";
+import { type MotifLayerProps, motifLayer, sameLayer } from "./motif_layer.ts";
+import { roomFinder } from "./room.ts";
 import { type Cell, isNothing, NOTHING, sameCell } from "./selection.ts";
 import type { Theme } from "./theme.ts";
 import { zoomable } from "./zoom.ts";
@@ -13,6 +15,8 @@ export interface PlotProps extends MatrixData, AxesData {
   /** Another pattern is on its way: this one is shown dimmed meanwhile. */
   readonly waiting: boolean;
   readonly palette: string;
+  /** Room for a legend is kept beside the colour bar, where there is any. */
+  readonly legend: boolean;
 }
 
 export interface Marks {
@@ -31,18 +35,16 @@ export interface Plot {
   readonly element: HTMLElement;
   update(props: PlotProps): void;
   mark(marks: Marks): void;
+  outline(motifs: MotifLayerProps): void;
   zoomBy(factor: number): void;
   fit(): void;
 }
 
-const MOST_HEIGHT = 600;
-/** Beside the plot: the colour bar. Where room is short that is narrow too, and labels are cut sooner. */
-const ROOMY = { from: 560, bar: 108, characters: 13 };
-const NARROW = { from: 0, bar: 72, characters: 8 };
 const FULL_CELL = 44;
 
 export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortSignal): Plot {
   const canvas = make("canvas", "aw-heatmap-canvas", { "aria-hidden": "true" });
+  const motifs = make("canvas", "aw-motif-canvas", { "aria-hidden": "true", hidden: true });
   const overlay = make("canvas", "aw-overlay", { "aria-hidden": "true" });
   const area = make("div", "aw-plot-area");
   const element = make(
@@ -50,6 +52,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     "aw-plot",
     { tabindex: 0, role: "application", "aria-roledescription": "attention heatmap" },
     canvas,
+    motifs,
     overlay,
     area,
   );
@@ -58,14 +61,11 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   let props: PlotProps | null = null;
   let marks: Marks = { hovered: NOTHING, locked: NOTHING };
   let layout: Layout | null = null;
-  let measured: {
-    data: AxesData;
-    font: string;
-    characters: number;
-    left: number;
-    top: number;
-  } | null = null;
+  const findRoom = roomFinder(parent, canvas);
   const paint = matrixPainter();
+  let outlines: MotifLayerProps = { outlines: [], dim: null };
+  const paintMotifs = motifLayer(motifs);
+  let drawn: PlotProps | null = null;
 
   const placed = (at: Layout): Placed => {
     const { x, y, k } = zoomed.view();
@@ -95,8 +95,20 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
       "data-scale": props.display.scale,
       "data-palette": props.palette,
     });
+    drawn = props;
+    drawMotifs();
     drawMarks();
   }, signal);
+
+  function drawMotifs(): void {
+    // Outlines of a pattern that is not drawn yet wait for it.
+    if (!props || !layout || drawn?.pattern !== props.pattern) return;
+    const { theme, pattern } = props;
+    const { nQuery, nKey } = pattern;
+    const scene = { layout, placed: placed(layout), theme, nQuery, nKey };
+    if (!paintMotifs(outlines, scene)) goOnWithMotifs();
+  }
+  const goOnWithMotifs = eachFrame(drawMotifs, signal);
 
   function drawMarks(): void {
     if (!props || !layout) return;
@@ -152,34 +164,10 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
 
   function place(): void {
     if (!props) return;
-    const { bar, characters, from } = parent.clientWidth >= ROOMY.from ? ROOMY : NARROW;
-    parent.classList.toggle("aw-narrow", from === 0);
-    if (
-      !measured ||
-      measured.data.queryTokens !== props.queryTokens ||
-      measured.data.keyTokens !== props.keyTokens ||
-      measured.font !== props.theme.font ||
-      measured.characters !== characters
-    ) {
-      const context = context2d(canvas);
-      const { font } = props.theme;
-      measured = {
-        data: props,
-        font,
-        characters,
-        left: labelRoom(context, props.queryTokens, font, characters),
-        top: labelRoom(context, props.keyTokens, font, characters),
-      };
-    }
     const { nQuery, nKey } = props.pattern;
-    const next = layoutOf(nQuery, nKey, {
-      width: Math.max(160, parent.clientWidth - bar),
-      height: MOST_HEIGHT,
-      left: measured.left,
-      top: measured.top,
-      characters,
-      ratio: globalThis.devicePixelRatio || 1,
-    });
+    const { layout: next, narrow, beside } = findRoom(props, props.pattern, props.theme.font);
+    parent.classList.toggle("aw-narrow", narrow);
+    parent.classList.toggle("aw-beside", beside);
     const before = layout;
     layout = next;
     if (before && JSON.stringify(before) === JSON.stringify(next)) return;
@@ -277,6 +265,11 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     mark(next) {
       marks = next;
       drawMarks();
+    },
+    outline(next) {
+      if (sameLayer(next, outlines)) return;
+      outlines = next;
+      goOnWithMotifs();
     },
     zoomBy: (factor) => zoomed.by(factor, pivot()),
     fit: zoomed.fit,

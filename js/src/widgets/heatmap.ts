@@ -1,5 +1,6 @@
 // AttentionHeatmap: traits -> props of the heatmap view, and its events -> traits.
 import { countView, lifetime, type Model, State } from "../model.ts";
+import { motifsOf } from "../motif_state.ts";
 import { sessionOf, startSession } from "../session.ts";
 import type { HeatmapTraits } from "../traits.ts";
 import { type HeatmapProps, heatmapView, type Picture } from "../views/heatmap.ts";
@@ -18,6 +19,8 @@ const WATCHED = [
   "scale",
   "palette",
   "strip",
+  "motifs",
+  "overlays",
   "busy",
   "progress",
   "error",
@@ -43,12 +46,14 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
       scale: (scale) => state.save({ scale }),
       palette: (palette) => state.save({ palette }),
       strip: (strip) => state.save({ strip }),
+      overlays: (overlays) => state.save({ overlays }),
       run: (prompt) => state.save({ prompt }),
     },
     signal,
   );
   signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
 
+  const motifs = motifsOf(state);
   let picture: Picture | null = null;
   const update = () => {
     const trace = state.get("trace_info");
@@ -74,9 +79,11 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
       scale: state.get("scale"),
       palette: state.get("palette"),
       strip: state.get("strip"),
+      motifs: motifs.now(),
+      overlays: state.get("overlays") ?? [],
       busy: state.get("busy"),
       progress: state.get("progress"),
-      error: state.get("error") || session.failure(),
+      error: state.get("error") || session.failure() || motifs.failure(),
       notice: late
         ? "No answer from Python yet. If the kernel was stopped or restarted, run the cell again."
         : "",
