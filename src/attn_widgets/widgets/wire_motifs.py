@@ -1,0 +1,63 @@
+"""A trace -> what the browser needs to show motifs: scores and lifts as bytes, geometry as small dicts."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from attn_widgets.motifs.overlay import overlays
+from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.motifs.scores import MotifScores, motif_scores
+from attn_widgets.trace import Trace
+
+# per trace: the version of MOTIFS, and what was computed with it
+_scores: WeakKeyDictionary[Trace, tuple[int, MotifScores]] = WeakKeyDictionary()
+_wires: WeakKeyDictionary[Trace, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
+
+
+def scores_of(trace: Trace) -> MotifScores:
+    """The scores of a trace for all of `MOTIFS`, computed once however many widgets show it."""
+    known = _scores.get(trace)
+    if known is None or known[0] != MOTIFS.version:
+        known = _scores[trace] = (MOTIFS.version, motif_scores(trace))
+    return known[1]
+
+
+def motif_wire(trace: Trace) -> dict[str, Any]:
+    """Everything that views show of a trace's motifs.
+
+    Parameters
+    ----------
+    trace : Trace
+
+    Returns
+    -------
+    dict
+        `names`, `labels`, `colors`, `descriptions`, `sources`: lists of str, one a motif. `data`: bytes, little-endian
+        float32 `[2, motif, layer, head]`, scores then lifts, NaN where not measurable. `present`: bytes, uint8
+        `[motif, layer, head]`, 1 where a head really has the motif. `shape`: `[motifs, layers, heads]`.
+        `dominant`: `[layer][head]` of str. `shapes` and `found`: see `attn_widgets.motifs.overlay.overlays`.
+    """
+    known = _wires.get(trace)
+    if known is None or known[0] != MOTIFS.version:
+        known = _wires[trace] = (MOTIFS.version, _encode(trace))
+    return known[1]
+
+
+def _encode(trace: Trace) -> dict[str, Any]:
+    scores = scores_of(trace)
+    motifs = scores.motifs
+    return {
+        "names": [motif.name for motif in motifs],
+        "labels": [motif.label for motif in motifs],
+        "colors": [motif.color for motif in motifs],
+        "descriptions": [motif.description for motif in motifs],
+        "sources": [motif.source for motif in motifs],
+        "data": np.stack([scores.score.array, scores.lift.array]).astype("<f4").tobytes(),
+        "present": scores.present().astype(np.uint8).tobytes(),
+        "shape": [len(motifs), scores.n_layers, scores.n_heads],
+        "dominant": scores.dominant().tolist(),
+        **overlays(trace, scores),
+    }
