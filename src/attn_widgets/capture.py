@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from numbers import Integral
 from typing import Any, Literal
@@ -81,6 +81,9 @@ def _capture(
 ) -> Trace:
     import torch
 
+    from attn_widgets.scores import ScoreRecorder
+
+    recorder = ScoreRecorder() if scores else None
     layers, heads, n = model.n_layers, model.n_heads, len(ids)
     patterns = np.empty((layers, heads, n, n), dtype)
     kept_scores = np.empty((layers, heads, n, n), dtype) if scores else None
@@ -95,18 +98,18 @@ def _capture(
             seen.add(name)
             if kind == "pattern":
                 patterns[layer] = _checked(tensor, (1, heads, n, n), name)
+                if recorder is not None and kept_scores is not None:
+                    kept_scores[layer] = recorder.take(tensor, model.causal)[0].cpu().numpy()
                 report((layer + 1) / layers)
-            elif kind == "attn_scores" and kept_scores is not None:
-                kept_scores[layer] = _masked(_checked(tensor, (1, heads, n, n), name), tensor.dtype)
             elif norms is not None:
                 norms[layer] = _norms(tensor, heads, name)
 
         return name, hook
 
-    kinds = ["pattern", *(["attn_scores"] if scores else []), *(["v"] if value_norms else [])]
+    kinds = ["pattern", *(["v"] if value_norms else [])]
     hooks = [keep(kind, layer) for layer in range(layers) for kind in kinds]
     tokens = torch.tensor([ids], device=model.device)
-    with _evaluating(model.lens), torch.no_grad():
+    with _evaluating(model.lens), torch.no_grad(), recorder or nullcontext():
         model.lens.run_with_hooks(tokens, fwd_hooks=hooks, return_type=None)
     missing = [name for name, _ in hooks if name not in seen]
     if missing:
@@ -138,13 +141,6 @@ def _checked(tensor: Any, shape: tuple[int, ...], name: str) -> NDArray[Any]:
     return array
 
 
-def _masked(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """Scores with -inf where the model wrote a very low number for "masked"."""
-    import torch
-
-    return np.where(array <= torch.finfo(dtype).min / 2, -np.inf, array)
-
-
 def _norms(values: Any, heads: int, name: str) -> NDArray[Any]:
     """[head, key] norms of values [1, key, kv_head, d_head]; a grouped KV head serves several heads."""
     if values.ndim != 4 or heads % values.shape[2]:
@@ -159,12 +155,15 @@ def _norms(values: Any, heads: int, name: str) -> NDArray[Any]:
 @contextmanager
 def _evaluating(lens: Any) -> Iterator[None]:
     """Eval mode for the time being: dropout would break up the rows."""
-    training = lens.training
-    lens.eval()
+    # eval() goes through thousands of modules, some of them many times: a tenth of a short forward pass
+    training = [module for module in lens.modules() if module.training]
+    if training:
+        lens.eval()
     try:
         yield
     finally:
-        lens.train(training)
+        for module in training:
+            module.training = True
 
 
 @contextmanager

@@ -58,8 +58,8 @@ def write_page(widgets: Sequence[TraceWidget], path: str | Path, *, title: str |
             raise TypeError(f"widgets holds a {type(widget).__name__}; expected widgets of attn_widgets")
     modules = {_module(widget): widget for widget in widgets}
     page = {
-        "modules": {name: bundle(f"{name}.js").read_text("utf-8") for name in modules},
-        "styles": {name: bundle(f"{name}.css").read_text("utf-8") for name in modules},
+        "modules": {name: bundle(f"{name}.js") for name in modules},
+        "styles": {name: bundle(f"{name}.css") for name in modules},
         "widgets": [_entry(widget) for widget in widgets],
         "linked": list(_LINKED),
     }
@@ -70,7 +70,7 @@ def write_page(widgets: Sequence[TraceWidget], path: str | Path, *, title: str |
         _PAGE.format(
             title=html.escape(title or widgets[0].trace.model_name or "Attention patterns"),
             state=state,
-            standalone=bundle("standalone.js").read_text("utf-8"),
+            standalone=bundle("standalone.js"),
         ),
         encoding="utf-8",
     )

@@ -219,3 +219,12 @@ def test_smollm2_is_browsed_head_by_head(open_notebook, page, smollm2):
         wait_for_head(page, 18, head)
     notebook.wait_for("(grid.layer, grid.head)", (18, 6))
     assert_shows(read_canvas(page.locator(HEATMAP)), patterns[18, 6])
+
+    # a longer prompt takes long enough to be seen working
+    editor = page.locator(".aw-prompt-text").last
+    editor.fill(text * 4)
+    editor.press("Enter")
+    page.locator(".aw-root[aria-busy=true]").last.wait_for()
+    page.wait_for_function("![...document.querySelectorAll('.aw-root')].some(e => e.ariaBusy === 'true')", timeout=60_000)
+    notebook.wait_for("(run.prompt, run.busy, run.progress)", (text * 4, False, 1.0))
+    notebook.wait_for("heatmap.pattern['shape'] == [run.trace.n_keys] * 2", True)

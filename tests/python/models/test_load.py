@@ -67,7 +67,7 @@ def test_a_hugging_face_model_is_captured_exactly_and_left_as_it_was(make, token
     modules = {name: type(module) for name, module in hf_model.named_modules()}
 
     model = aw.load_model(hf_model, tokenizer=tokenizer)
-    trace = aw.capture(model, ids, value_norms=True)
+    trace = aw.capture(model, ids, scores=True, value_norms=True)
 
     assert hf_model.config._attn_implementation == implementation
     assert {name: type(module) for name, module in hf_model.named_modules()} == modules
@@ -78,6 +78,8 @@ def test_a_hugging_face_model_is_captured_exactly_and_left_as_it_was(make, token
     reference = aw.Trace.from_arrays(hf_model(ids, output_attentions=True).attentions, trace.tokens)
     np.testing.assert_allclose(trace.patterns, reference.patterns, atol=1e-6)
     assert trace.causal == reference.causal == (make is not bert)
+    weights = np.exp(trace.scores - trace.scores.max(-1, keepdims=True))
+    np.testing.assert_allclose(weights / weights.sum(-1, keepdims=True), trace.patterns, atol=1e-6)
 
 
 def test_the_tokenizer_is_used_and_left_as_it_was(tokenizer):
@@ -122,7 +124,8 @@ def test_an_older_hooked_transformer_is_known_by_what_it_can_do(toy):
 
         def __init__(self, lens):
             self.cfg, self.run_with_hooks, self.run_with_cache = lens.cfg, lens.run_with_hooks, lens.run_with_cache
-            self.parameters, self.eval, self.train = lens.parameters, lens.eval, lens.train
+            self.parameters, self.modules = lens.parameters, lens.modules
+            self.eval, self.train = lens.eval, lens.train
 
     trace = aw.capture(HookedTransformer(toy.lens), [1, 2, 3])
     np.testing.assert_array_equal(trace.patterns, aw.capture(toy, [1, 2, 3]).patterns)
