@@ -164,8 +164,10 @@ it("takes runs out of runs", () => {
 
 it("nests only outlines that share cells", () => {
   const of = (name: string) => geometryOf(SHAPES[name], SIZES[0]);
-  expect(levelsOf([of("previous token"), of("stripe"), of("band")])).toEqual([0, 0, 1]);
-  expect(levelsOf([of("band"), of("previous token"), of("current token")])).toEqual([0, 1, 1]);
+  const all = { q0: 0, q1: 12, k0: 0, k1: 12 };
+  expect(levelsOf([of("previous token"), of("stripe"), of("band")], all)).toEqual([0, 0, 1]);
+  expect(levelsOf([of("band"), of("previous token"), of("current token")], all)).toEqual([0, 1, 1]);
+  expect(levelsOf([of("band"), of("current token")], { ...all, q0: 6, k1: 4 })).toEqual([0, 0]);
 });
 
 describe("bitmap", () => {

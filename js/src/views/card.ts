@@ -2,7 +2,8 @@
 import { type Atlas, paintThumb } from "./atlas.ts";
 import { pixelOf } from "./color.ts";
 import { context2d, make, setText } from "./dom.ts";
-import { drawLocked } from "./grid.ts";
+import { drawLocked } from "./grid_draw.ts";
+import { type Motifs, scoreOf, scoreText, topMotifs } from "./motifs.ts";
 import { headName } from "./pattern.ts";
 import type { Cell, Head } from "./selection.ts";
 import type { Theme } from "./theme.ts";
@@ -14,6 +15,7 @@ export interface CardProps {
   readonly head: Head;
   readonly locked: Cell;
   readonly caption: string;
+  readonly motifs: Motifs | null;
 }
 
 const MOST_SIDE = 224;
@@ -30,7 +32,16 @@ export function cardView(parent: HTMLElement): {
   const name = make("strong", "aw-card-name");
   const canvas = make("canvas", "aw-card-canvas");
   const caption = make("span", "aw-hint");
-  const element = make("div", "aw-head-card", { "aria-hidden": "true" }, name, canvas, caption);
+  const list = make("div", "aw-card-motifs");
+  const element = make(
+    "div",
+    "aw-head-card",
+    { "aria-hidden": "true" },
+    name,
+    canvas,
+    caption,
+    list,
+  );
   parent.append(element);
   let last: CardProps | null = null;
   return {
@@ -42,6 +53,7 @@ export function cardView(parent: HTMLElement): {
         last.table === table &&
         last.theme === theme &&
         last.caption === props.caption &&
+        last.motifs === props.motifs &&
         last.head.layer === head.layer &&
         last.head.head === head.head &&
         last.locked.query === locked.query &&
@@ -51,6 +63,7 @@ export function cardView(parent: HTMLElement): {
       last = props;
       setText(name, headName(head.layer, head.head));
       setText(caption, props.caption);
+      list.replaceChildren(...(props.motifs ? motifLines(props.motifs, head) : []));
       if (head.layer >= atlas.nLayers || head.head >= atlas.nHeads) return;
       const longest = Math.max(atlas.nQuery, atlas.nKey);
       const side = cardSide(longest);
@@ -68,4 +81,14 @@ export function cardView(parent: HTMLElement): {
       if (width === height) drawLocked(context, locked, 0, 0, width, theme);
     },
   };
+}
+
+/** The three motifs with the highest scores. */
+function motifLines(motifs: Motifs, head: Head): HTMLElement[] {
+  return topMotifs(motifs, head, 3).map((motif) => {
+    const swatch = make("span", "aw-swatch");
+    swatch.style.backgroundColor = motif.color;
+    const score = make("span", "aw-card-score", {}, scoreText(scoreOf(motifs, motif, head)));
+    return make("div", "aw-card-motif", {}, swatch, make("span", "", {}, motif.label), score);
+  });
 }

@@ -1,5 +1,5 @@
 // Native form controls with names -> functions that keep them in step with the state.
-import { listen, make, setAttributes } from "./dom.ts";
+import { eachFrame, listen, make, setAttributes, setText } from "./dom.ts";
 
 export interface Option<V extends string> {
   readonly value: V;
@@ -91,6 +91,36 @@ export function switcher<V extends string>(
     for (const { element, value: own } of buttons) {
       setAttributes(element, { "aria-pressed": String(own === value) });
     }
+  };
+}
+
+/** A number from 0 to 1 that is dragged. */
+export function slider(
+  parent: Element,
+  label: string,
+  pick: (value: number) => void,
+  signal: AbortSignal,
+): { element: HTMLElement; update(value: number): void } {
+  const input = make("input", "aw-slider", { type: "range", min: 0, max: 1, step: 0.01 });
+  const output = make("output", "aw-slider-value");
+  const element = make("label", "aw-field", {}, make("span", "aw-label", {}, label), input, output);
+  parent.append(element);
+  const send = eachFrame(() => pick(Number(input.value)), signal);
+  listen(
+    input,
+    "input",
+    () => {
+      setText(output, Number(input.value).toFixed(2));
+      send();
+    },
+    signal,
+  );
+  return {
+    element,
+    update(value) {
+      if (Number(input.value) !== value) input.value = String(value);
+      setText(output, value.toFixed(2));
+    },
   };
 }
 

@@ -8,7 +8,6 @@ export interface Size {
 }
 
 export interface Geometry {
-  readonly nQuery: number;
   /** Keys covered in a row, of those in [from, to): [start, one past the end, start, ...], touching runs merged. */
   row(query: number, from: number, to: number): number[];
   /** False also outside the pattern. */
@@ -138,7 +137,6 @@ export function geometryOf(shape: Shape, { nQuery, nKey, causal }: Size): Geomet
   const cells = cellsOf(shape);
   const end = (query: number) => (causal ? Math.min(nKey, query + 1) : nKey);
   const geometry: Geometry = {
-    nQuery,
     row(query, from, to) {
       if (query < 0 || query >= nQuery) return [];
       return cells.row(query, Math.max(0, from), Math.min(to, end(query)));
@@ -176,12 +174,15 @@ function meet(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
- * For each geometry the lowest level such that no two on one level share a cell: outlines of different levels
- * nest instead of covering each other.
+ * For each geometry the lowest level such that no two on one level share a cell in these rows and columns: outlines
+ * of different levels nest instead of covering each other.
  */
-export function levelsOf(geometries: readonly Geometry[]): number[] {
-  const rows = geometries.map(({ nQuery, row }) =>
-    Array.from({ length: nQuery }, (_, query) => row(query, 0, Number.POSITIVE_INFINITY)),
+export function levelsOf(
+  geometries: readonly Geometry[],
+  { q0, q1, k0, k1 }: { q0: number; q1: number; k0: number; k1: number },
+): number[] {
+  const rows = geometries.map(({ row }) =>
+    Array.from({ length: q1 - q0 }, (_, i) => row(q0 + i, k0, k1)),
   );
   const levels: number[] = [];
   for (const [i, own] of rows.entries()) {

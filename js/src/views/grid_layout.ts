@@ -1,10 +1,15 @@
-// How many layers and heads, and the room there is -> where the thumbnails lie. CSS pixels.
+// How many heads, in place or in a row of rows, and the room there is -> where the thumbnails lie. CSS pixels.
 
 export interface GridLayout {
   readonly left: number;
   readonly top: number;
   readonly cell: number;
   readonly gap: number;
+  /** From one thumbnail to the next. */
+  readonly stepX: number;
+  readonly stepY: number;
+  readonly columns: number;
+  readonly count: number;
   readonly width: number;
   readonly height: number;
 }
@@ -16,8 +21,15 @@ const MOST_HEIGHT = 620;
 const MOST_AREA = 40e6;
 const LEFT = 44;
 const TOP = 38;
+/** Sorted heads carry their own names, above them. */
+const NAME_HEIGHT = 16;
+const NAME_WIDTH = 40;
+const SORTED_LEFT = 4;
+const SORTED_FROM = 36;
 
-/** `size` 0 takes what fits. */
+const gapFor = (cell: number) => (cell >= 40 ? 4 : 3);
+
+/** Layers x heads, in place. `size` 0 takes what fits. */
 export function gridLayout(
   nLayers: number,
   nHeads: number,
@@ -25,7 +37,6 @@ export function gridLayout(
   size: number,
   ratio: number,
 ): GridLayout {
-  const gapFor = (cell: number) => (cell >= 40 ? 4 : 3);
   const fits = Math.min(
     (room - LEFT - 6) / nHeads - 3.5,
     (MOST_HEIGHT - TOP - 6) / nLayers - 3.5,
@@ -40,22 +51,59 @@ export function gridLayout(
     top: TOP,
     cell,
     gap,
+    stepX: cell + gap,
+    stepY: cell + gap,
+    columns: nHeads,
+    count: nLayers * nHeads,
     width: LEFT + nHeads * (cell + gap) + 4,
     height: TOP + nLayers * (cell + gap) + 4,
   };
 }
 
-/** The head under a point, or null between and beside thumbnails. */
-export function headAt(
-  layout: GridLayout,
-  nLayers: number,
-  nHeads: number,
-  x: number,
-  y: number,
-): { layer: number; head: number } | null {
-  const pitch = layout.cell + layout.gap;
-  const head = Math.floor((x - layout.left + layout.gap / 2) / pitch);
-  const layer = Math.floor((y - layout.top + layout.gap / 2) / pitch);
-  const inside = head >= 0 && head < nHeads && layer >= 0 && layer < nLayers;
-  return inside ? { layer, head } : null;
+/** One head after the other, as many in a row as fit. */
+export function sortedLayout(count: number, room: number, size: number, ratio: number): GridLayout {
+  const most = Math.sqrt(MOST_AREA / Math.max(1, count)) / ratio;
+  const at = (wanted: number): GridLayout => {
+    const cell = Math.max(1, Math.floor(Math.min(most, wanted) * ratio)) / ratio;
+    const gap = gapFor(cell) + 2;
+    const stepX = Math.max(cell, NAME_WIDTH) + gap;
+    const stepY = cell + gap + NAME_HEIGHT;
+    const columns = Math.max(1, Math.min(count, Math.floor((room - SORTED_LEFT) / stepX)));
+    const rows = Math.max(1, Math.ceil(count / columns));
+    return {
+      left: SORTED_LEFT,
+      top: NAME_HEIGHT + 3,
+      cell,
+      gap,
+      stepX,
+      stepY,
+      columns,
+      count,
+      width: SORTED_LEFT + columns * stepX + 4,
+      height: NAME_HEIGHT + 3 + rows * stepY,
+    };
+  };
+  if (size > 0) return at(Math.max(8, size));
+  for (let cell = LARGEST_THUMB; cell > SORTED_FROM; cell -= 4) {
+    const layout = at(cell);
+    if (layout.height <= MOST_HEIGHT) return layout;
+  }
+  return at(SORTED_FROM);
+}
+
+/** The upper left corner of a thumbnail. */
+export function cornerOf(layout: GridLayout, place: number): [number, number] {
+  const { left, top, stepX, stepY, columns } = layout;
+  return [left + (place % columns) * stepX, top + Math.floor(place / columns) * stepY];
+}
+
+/** The place under a point, or null beside thumbnails. */
+export function placeAt(layout: GridLayout, x: number, y: number): number | null {
+  const { left, top, gap, stepX, stepY, columns, count } = layout;
+  const column = Math.floor((x - left + gap / 2) / stepX);
+  // What lies between rows belongs to the thumbnail below: its name stands there.
+  const name = stepY - layout.cell - gap;
+  const row = Math.floor((y - top + gap / 2 + name) / stepY);
+  const place = row * columns + column;
+  return column >= 0 && column < columns && row >= 0 && place < count ? place : null;
 }

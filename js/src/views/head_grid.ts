@@ -7,7 +7,10 @@ import { button, choice } from "./controls.ts";
 import { make } from "./dom.ts";
 import { gridView } from "./grid.ts";
 import { LARGEST_THUMB, SMALLEST_THUMB } from "./grid_layout.ts";
+import { type HeadMarks, headMarks, placeIn, plainMarks, stepPlace } from "./head_marks.ts";
 import { actionOf } from "./keyboard.ts";
+import { motifControls } from "./motif_controls.ts";
+import type { Motifs } from "./motifs.ts";
 import { only, PALETTES, SCALES } from "./names.ts";
 import { headName } from "./pattern.ts";
 import { promptEditor } from "./prompt.ts";
@@ -27,6 +30,10 @@ export interface HeadGridProps {
   readonly scales: readonly Scale[];
   readonly palette: Palette;
   readonly size: number;
+  readonly motifs: Motifs | null;
+  readonly motif: string;
+  readonly sortBy: string;
+  readonly minScore: number;
   readonly busy: boolean;
   readonly progress: number;
   readonly error: string;
@@ -41,6 +48,9 @@ export interface HeadGridEvents {
   scale(scale: Scale): void;
   palette(palette: Palette): void;
   size(cell: number): void;
+  motif(name: string): void;
+  sortBy(name: string): void;
+  minScore(score: number): void;
   run(prompt: string): void;
 }
 
@@ -75,6 +85,7 @@ export function headGridView(
   sizes.append(smaller, larger, fit);
   bar.append(make("span", "aw-field", {}, make("span", "aw-label", {}, "Size"), sizes));
   body.append(bar);
+  const setMotifs = motifControls(body, events, signal);
   const setPrompt = promptEditor(body, events.run, signal);
 
   const stage = make("div", "aw-stage");
@@ -108,7 +119,13 @@ export function headGridView(
     if (action.do === "unlock" && selection.isNothing(props.locked)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (action.do === "head") select(selection.stepHead(props, action.by, nLayers, nHeads));
+    const { heads, sorted } = marksOf(props, props.atlas);
+    if (sorted && (action.do === "head" || action.do === "layer")) {
+      const [along, rows] = action.do === "head" ? [action.by, 0] : [0, action.by];
+      const at = placeIn(heads, props);
+      const to = heads[stepPlace(at, along, rows, grid.columns(), heads.length)];
+      if (to) select({ layer: to.layer, head: to.head });
+    } else if (action.do === "head") select(selection.stepHead(props, action.by, nLayers, nHeads));
     else if (action.do === "layer") select(selection.stepLayer(props, action.by, nLayers));
     else if (action.do === "zoom") resize(action.by > 1 ? 1.3 : 1 / 1.3);
     else if (action.do === "fit") events.size(0);
@@ -116,6 +133,7 @@ export function headGridView(
   }
 
   const table = tableCache();
+  const marksOf = marksCache();
   let announced = "";
 
   function drawPointed(): void {
@@ -130,21 +148,26 @@ export function headGridView(
     const selected = { layer: props.layer, head: props.head };
     const shared = { atlas, table: colors, theme: theme(), locked };
     const name = headName(props.layer, props.head);
+    const marks = marksOf(props, atlas);
     grid.update({
       ...shared,
+      marks,
+      asked: props.motifs ? props : { motif: "", sortBy: "" },
       size: props.size,
       selected,
       hovered,
-      label: `Head grid, ${atlas.nLayers} layers by ${atlas.nHeads} heads; ${name} selected`,
+      label: `Head grid, ${arrangement(props, atlas, marks)}; ${name} selected`,
     });
     const pointed = hovered && (hovered.layer !== props.layer || hovered.head !== props.head);
     card.update({
       ...shared,
       head: hovered ?? selected,
       caption: pointed ? "Click to select" : "Selected",
+      motifs: motifsFor(props.motifs, atlas),
     });
     card.element.classList.toggle("aw-on", hovered !== null);
-    card.element.classList.toggle("aw-away", hovered !== null && hovered.head >= atlas.nHeads / 2);
+    const column = hovered ? placeIn(marks.heads, hovered) % grid.columns() : 0;
+    card.element.classList.toggle("aw-away", column >= grid.columns() / 2);
     smaller.disabled = grid.size() <= SMALLEST_THUMB;
     larger.disabled = grid.size() >= LARGEST_THUMB;
     fit.disabled = props.size === 0;
@@ -171,6 +194,12 @@ export function headGridView(
     if (atlas && hovered && (hovered.layer >= atlas.nLayers || hovered.head >= atlas.nHeads)) {
       hovered = null;
     }
+    const shown = atlas ? marksOf(props, atlas) : null;
+    setMotifs({
+      ...props,
+      motifs: atlas && motifsFor(props.motifs, atlas),
+      shown: shown ? shown.heads.filter((h) => !markOf(shown, atlas!, h).dimmed).length : 0,
+    });
     drawPointed();
     if (announced !== "" && announced !== name) status.announce(`${name} selected`);
     announced = name;
@@ -179,6 +208,42 @@ export function headGridView(
   return (next) => {
     props = next;
     refresh();
+  };
+}
+
+/** Motifs of another trace than the thumbnails' say nothing about them. */
+function motifsFor(motifs: Motifs | null, atlas: Atlas): Motifs | null {
+  const fit =
+    motifs !== null &&
+    atlas.id.startsWith(`${motifs.traceId}/`) &&
+    motifs.nLayers === atlas.nLayers &&
+    motifs.nHeads === atlas.nHeads;
+  return fit ? motifs : null;
+}
+
+function markOf({ marks }: HeadMarks, { nHeads }: Atlas, { layer, head }: selection.Head) {
+  return marks[layer * nHeads + head];
+}
+
+function arrangement(props: HeadGridProps, { nLayers, nHeads }: Atlas, marks: HeadMarks): string {
+  if (!marks.sorted) return `${nLayers} layers by ${nHeads} heads`;
+  const label = props.motifs?.all.find(({ name }) => name === props.sortBy)?.label;
+  return `${marks.heads.length} of ${nLayers * nHeads} heads sorted by ${label}`;
+}
+
+/** Marks are made again, and with them the drawing, only when something they depend on became another. */
+function marksCache(): (props: HeadGridProps, atlas: Atlas) => HeadMarks {
+  let last: { key: string; motifs: Motifs | null; marks: HeadMarks } | null = null;
+  return (props, atlas) => {
+    const motifs = motifsFor(props.motifs, atlas);
+    const key = motifs
+      ? JSON.stringify([props.motif, props.sortBy, props.minScore])
+      : `${atlas.nLayers} ${atlas.nHeads}`;
+    if (last?.key !== key || last.motifs !== motifs) {
+      const marks = motifs ? headMarks(motifs, props) : plainMarks(atlas.nLayers, atlas.nHeads);
+      last = { key, motifs, marks };
+    }
+    return last.marks;
   };
 }
 

@@ -90,9 +90,8 @@ function haloOf(color: string): { pixel: number; css: string } {
 export function motifLayer(
   canvas: HTMLCanvasElement,
 ): (props: MotifLayerProps, scene: Scene) => boolean {
-  const scratch = document.createElement("canvas");
+  const drawPixels = pixelPen();
   let job: { props: MotifLayerProps; scene: string; next: number } | null = null;
-  let nested: { outlines: readonly Outlined[]; levels: number[] } | null = null;
 
   return (props, scene) => {
     const { dim } = props;
@@ -119,20 +118,19 @@ export function motifLayer(
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, canvas.width, canvas.height);
       job = { props, scene: now, next: 0 };
-      if (dim) veil(context, dim.geometry, scene, window, scratch);
+      if (dim) veil(context, dim.geometry, scene, window, drawPixels);
     }
     const end = performance.now() + BUDGET;
-    if (placed.cell >= FINE && !(nested && sameOutlines(nested.outlines, outlines))) {
-      nested = { outlines, levels: levelsOf(outlines.map(({ geometry }) => geometry)) };
-    }
+    const geometries = outlines.map(({ geometry }) => geometry);
+    const levels = placed.cell >= FINE ? levelsOf(geometries, window) : [];
     while (job.next < outlines.length) {
       const one = outlines[job.next];
       context.save();
       clip(context, layout);
       context.globalAlpha = dim && dim.name !== one.name ? 0.3 : 1;
       if (placed.cell >= FINE) {
-        strokeOutline(context, one, placed, window, nested?.levels[job.next] ?? 0);
-      } else paintOutline(context, one, scene, window, scratch);
+        strokeOutline(context, one, placed, window, levels[job.next]);
+      } else paintOutline(context, one, scene, window, drawPixels);
       context.restore();
       job.next += 1;
       if (performance.now() > end) break;
@@ -181,7 +179,7 @@ function paintOutline(
   { color, geometry }: Outlined,
   scene: Scene,
   window: CellWindow,
-  scratch: HTMLCanvasElement,
+  drawPixels: PixelPen,
 ): void {
   const inside = pixelsOf(geometry, scene, window);
   let ring = grown(inside);
@@ -189,7 +187,7 @@ function paintOutline(
   // Where lines would fill the plot they become fainter, and lose their halo.
   const crowded = countBits(ring) / (ring.width * ring.height);
   context.globalAlpha *= crowded > 0.25 ? 0.45 : crowded > 0.08 ? 0.7 : 1;
-  drawPixels(context, scene.layout, ring.width, ring.height, scratch, (out) => {
+  drawPixels(context, scene.layout, ring.width, ring.height, (out) => {
     const halo = haloOf(color).pixel & 0x77ffffff;
     if (crowded < 0.08) paintBits(grown(ring), ring, halo, out);
     paintBits(ring, inside, pixelOf(color), out);
@@ -207,22 +205,32 @@ function pixelsOf(geometry: Geometry, { layout, placed }: Scene, window: CellWin
   );
 }
 
-function drawPixels(
+type PixelPen = (
   context: CanvasRenderingContext2D,
-  { left, top, width: cssWidth, height: cssHeight }: Layout,
+  layout: Layout,
   width: number,
   height: number,
-  scratch: HTMLCanvasElement,
   paint: (out: Uint32Array) => void,
-): void {
-  scratch.width = width;
-  scratch.height = height;
-  const pen = context2d(scratch);
-  const image = pen.createImageData(width, height);
-  paint(new Uint32Array(image.data.buffer));
-  pen.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(scratch, left, top, cssWidth, cssHeight);
+) => void;
+
+/** Screen pixels into the plot's area; the image is kept from one call to the next. */
+function pixelPen(): PixelPen {
+  const scratch = document.createElement("canvas");
+  let image: ImageData | null = null;
+  return (context, { left, top, width: cssWidth, height: cssHeight }, width, height, paint) => {
+    const pen = context2d(scratch);
+    if (image?.width !== width || image.height !== height) {
+      scratch.width = width;
+      scratch.height = height;
+      image = pen.createImageData(width, height);
+    }
+    const out = new Uint32Array(image.data.buffer);
+    out.fill(0);
+    paint(out);
+    pen.putImageData(image, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(scratch, left, top, cssWidth, cssHeight);
+  };
 }
 
 /** The page's colour, half transparent, over all cells that the motif does not cover. */
@@ -231,7 +239,7 @@ function veil(
   geometry: Geometry,
   scene: Scene,
   window: CellWindow,
-  scratch: HTMLCanvasElement,
+  drawPixels: PixelPen,
 ): void {
   const { layout, placed, theme } = scene;
   context.save();
@@ -240,7 +248,7 @@ function veil(
     const inside = pixelsOf(geometry, scene, window);
     const pixel = pixelOf(theme.background);
     context.globalAlpha = VEIL;
-    drawPixels(context, layout, inside.width, inside.height, scratch, (out) => {
+    drawPixels(context, layout, inside.width, inside.height, (out) => {
       out.fill(pixel);
       paintBits(inside, null, 0, out);
     });

@@ -1,5 +1,6 @@
 // HeadGrid: traits -> props of the grid view, and its events -> traits.
 import { countView, lifetime, type Model, State } from "../model.ts";
+import { motifsOf } from "../motif_state.ts";
 import type { HeadGridTraits, Scale, WireAtlas } from "../traits.ts";
 import type { Atlas } from "../views/atlas.ts";
 import { headGridView } from "../views/head_grid.ts";
@@ -16,6 +17,10 @@ const WATCHED = [
   "scales",
   "palette",
   "cell_size",
+  "motifs",
+  "motif",
+  "sort_by",
+  "min_score",
   "busy",
   "progress",
   "error",
@@ -45,12 +50,16 @@ function render({
       scale: (scale) => state.save({ scale }),
       palette: (palette) => state.save({ palette }),
       size: (cell) => state.save({ cell_size: cell }),
+      motif: (motif) => state.save({ motif }),
+      sortBy: (motif) => state.save({ sort_by: motif }),
+      minScore: (score) => state.save({ min_score: score }),
       run: (prompt) => state.save({ prompt }),
     },
     signal,
   );
   signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
 
+  const motifs = motifsOf(state);
   let wire: WireAtlas | null = null;
   let atlas: Atlas | null = null;
   let failure = "";
@@ -82,9 +91,13 @@ function render({
       scales: state.get("scales") ?? ALL_SCALES,
       palette: state.get("palette"),
       size: state.get("cell_size"),
+      motifs: motifs.now(),
+      motif: state.get("motif") ?? "",
+      sortBy: state.get("sort_by") ?? "",
+      minScore: state.get("min_score") ?? 0,
       busy: state.get("busy"),
       progress: state.get("progress"),
-      error: state.get("error") || failure,
+      error: state.get("error") || failure || motifs.failure(),
       notice: "",
       editable: state.get("editable"),
       prompt: state.get("prompt"),
