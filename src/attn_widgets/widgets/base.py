@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,25 @@ import anywidget
 import traitlets as t
 
 from attn_widgets.compute.attention_run import AttentionRun
+from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.wire_motifs import motif_wire
 
 _STATIC = Path(__file__).parent.parent / "static"
 _numbers = count(1)
 _trace_ids: WeakKeyDictionary[Trace, str] = WeakKeyDictionary()
 
 
-def bundle(name: str) -> Path:
-    """Path of a built file, or an error that says how to build it."""
+def bundle(name: str) -> str:
+    """Return the text of a built file, or an error that says how to build it.
+
+    Text, not a path: anywidget would watch a path for changes, and hold on to every widget for that.
+    """
     path = _STATIC / name
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: this is a source checkout without its JS. Run `make build`")
-    return path
+    # anywidget takes a single line for a path
+    return path.read_text("utf-8") + "\n"
 
 
 class TraceWidget(anywidget.AnyWidget):
@@ -49,6 +56,7 @@ class TraceWidget(anywidget.AnyWidget):
     prompt = t.Unicode("").tag(sync=True)
 
     trace_info = t.Dict(read_only=True).tag(sync=True)
+    motifs = t.Dict(read_only=True).tag(sync=True)
     editable = t.Bool(False, read_only=True).tag(sync=True)
     busy = t.Bool(False, read_only=True).tag(sync=True)
     progress = t.Float(0.0, read_only=True).tag(sync=True)
@@ -95,7 +103,7 @@ class TraceWidget(anywidget.AnyWidget):
 
     def page_state(self) -> dict[str, Any]:
         """The traits that an exported page needs, complete without a kernel."""
-        shared = ("layer", "head", "query", "key", "palette", "prompt", "trace_info")
+        shared = ("layer", "head", "query", "key", "palette", "prompt", "trace_info", "motifs")
         alone = {"busy": False, "progress": 0.0, "error": "", "editable": False}
         return {name: getattr(self, name) for name in shared} | alone
 
@@ -172,6 +180,7 @@ class TraceWidget(anywidget.AnyWidget):
             self.query = self.query if self.query is not None and self.query < trace.n_queries else None
             self.key = self.key if self.key is not None and self.key < trace.n_keys else None
             self.set_trait("trace_info", self._describe(trace))
+            self.set_trait("motifs", motif_wire(trace) | {"trace_id": self.trace_id})
             self._send_arrays()
 
     def _describe(self, trace: Trace) -> dict[str, Any]:
@@ -191,6 +200,16 @@ class TraceWidget(anywidget.AnyWidget):
     def _send_arrays(self) -> None:
         """Put the arrays that the view needs now on the wire."""
         raise NotImplementedError
+
+
+def check_motif(name: str, trait: str, *others: str) -> str:
+    """Return the name of a motif or one of the other words a trait takes, or raise a TraitError with near misses."""
+    if name in MOTIFS or name in others:
+        return name
+    known = [*others, *MOTIFS]
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(map(repr, known))}"
+    raise t.TraitError(f"{trait} is {name!r}, which is no motif; {hint}")
 
 
 def _text(prompt: Any) -> str:

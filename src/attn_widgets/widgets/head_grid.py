@@ -6,10 +6,11 @@ from typing import Any
 
 import traitlets as t
 
-from attn_widgets.widgets.base import TraceWidget, bundle
+from attn_widgets.widgets.base import TraceWidget, bundle, check_motif
 from attn_widgets.widgets.wire import encode_atlas
 
 _SCALES = ("linear", "log", "no_first")
+_TRAITS = ("scale", "cell_size", "motif", "sort_by", "min_score", "atlas")
 
 
 class HeadGrid(TraceWidget):
@@ -27,6 +28,14 @@ class HeadGrid(TraceWidget):
         As for `AttentionHeatmap`.
     cell_size : int, optional
         Size of a thumbnail in CSS pixels; 0, the default, fits the page.
+    motif : str, optional
+        `"dominant"` colours each head by its dominant motif; a name of `attn_widgets.MOTIFS` writes that
+        score into each thumbnail; `""`, the default, neither.
+    sort_by : str, optional
+        A name of `attn_widgets.MOTIFS` sorts the heads by that score, highest first; `""`, the default,
+        leaves them in their layers.
+    min_score : float, optional
+        Dims heads (or, when sorted, leaves them out) whose score of the chosen motif is lower, in [0, 1].
 
     Raises
     ------
@@ -46,7 +55,7 @@ class HeadGrid(TraceWidget):
     ----------
     layer, head, query, key, prompt, busy, progress, error
         As for every widget over a trace.
-    scale, palette, cell_size
+    scale, palette, cell_size, motif, sort_by, min_score
         As the parameters; read, set, observe and link them.
     """
 
@@ -55,6 +64,9 @@ class HeadGrid(TraceWidget):
 
     scale = t.Enum(_SCALES, "linear").tag(sync=True)
     cell_size = t.Int(0).tag(sync=True)
+    motif = t.Unicode("").tag(sync=True)
+    sort_by = t.Unicode("").tag(sync=True)
+    min_score = t.Float(0.0, min=0.0, max=1.0).tag(sync=True)
     scales = t.List(t.Unicode(), list(_SCALES), read_only=True).tag(sync=True)
     atlas = t.Dict(read_only=True).tag(sync=True)
 
@@ -66,10 +78,15 @@ class HeadGrid(TraceWidget):
         return size
 
     def page_state(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in ("scale", "cell_size", "atlas")}
+        own = {name: getattr(self, name) for name in _TRAITS}
         # without Python there is only the atlas that was written
         scales = ["no_first"] if self.scale == "no_first" else ["linear", "log"]
         return super().page_state() | own | {"scales": scales}
+
+    @t.validate("motif", "sort_by")
+    def _known_motif(self, proposal: Any) -> str:
+        name, value = proposal["trait"].name, proposal["value"]
+        return check_motif(value, name, "", *(["dominant"] if name == "motif" else []))
 
     @t.observe("scale")
     def _send_arrays(self, change: Any = None) -> None:

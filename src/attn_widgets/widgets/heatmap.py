@@ -8,7 +8,7 @@ import traitlets as t
 
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.trace import Trace
-from attn_widgets.widgets.base import TraceWidget, bundle
+from attn_widgets.widgets.base import TraceWidget, bundle, check_motif
 from attn_widgets.widgets.wire import encode_matrix
 
 _KINDS = ("pattern", "score", "value_weighted")
@@ -37,6 +37,9 @@ class AttentionHeatmap(TraceWidget):
         All are safe for colour-blind readers; "blues" follows the notebook's light or dark theme.
     strip : {"attends_to", "attended_by"}, optional
         Whether the token strip shows where the locked or hovered token attends, or from where it is attended.
+    overlays : list of str, optional
+        Motifs to outline over the pattern: names of `attn_widgets.MOTIFS`, or `"auto"` for those that the
+        head really has (`MotifScores.present`). They can be switched in the legend too.
 
     Raises
     ------
@@ -56,7 +59,7 @@ class AttentionHeatmap(TraceWidget):
     ----------
     layer, head, query, key, prompt, busy, progress, error
         As for every widget over a trace.
-    kind, scale, palette, strip
+    kind, scale, palette, strip, overlays
         As the parameters; read, set, observe and link them.
     """
 
@@ -66,6 +69,8 @@ class AttentionHeatmap(TraceWidget):
     kind = t.Enum(_KINDS, "pattern").tag(sync=True)
     scale = t.Enum(("linear", "log", "row_max", "no_first"), "linear").tag(sync=True)
     strip = t.Enum(("attends_to", "attended_by"), "attends_to").tag(sync=True)
+
+    overlays = t.List(t.Unicode()).tag(sync=True)
 
     pattern = t.Dict(read_only=True).tag(sync=True)
     # the pattern that the browser drew from its own memory: it need not be sent again
@@ -91,11 +96,15 @@ class AttentionHeatmap(TraceWidget):
             for layer in range(trace.n_layers)
             for head in range(trace.n_heads)
         ]
-        own = {name: getattr(self, name) for name in ("kind", "scale", "strip")}
+        own = {name: getattr(self, name) for name in ("kind", "scale", "strip", "overlays")}
         state = super().page_state() | own | {"shown": "", "archive": archive}
         state["trace_info"] = self.trace_info | {"kinds": kinds}
         state["pattern"] = self._encode(self.kind, self.layer, self.head)
         return state
+
+    @t.validate("overlays")
+    def _known_motifs(self, proposal: Any) -> list[str]:
+        return [check_motif(name, "overlays", "auto") for name in proposal["value"]]
 
     @t.validate("kind")
     def _can_be_had(self, proposal: Any) -> str:

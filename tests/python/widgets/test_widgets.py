@@ -10,6 +10,7 @@ import pytest
 import traitlets
 
 import attn_widgets as aw
+from attn_widgets.widgets.base import TraceWidget
 
 PROMPT = "The cat sat on the mat. The cat sat on the"
 
@@ -19,10 +20,10 @@ def run(toy):
     return aw.AttentionRun(toy, PROMPT)
 
 
-def sent(widget, monkeypatch):
-    """Record what a widget puts on the wire from now on, as a front end would receive it."""
+def sent(monkeypatch):
+    """Record what widgets put on the wire from now on, as a front end would receive it."""
     messages = []
-    monkeypatch.setattr(type(widget), "_send", lambda self, msg, buffers=None: messages.append((self, msg, buffers)))
+    monkeypatch.setattr(TraceWidget, "_send", lambda self, msg, buffers=None: messages.append((self, msg, buffers)))
     return messages
 
 
@@ -95,7 +96,7 @@ def test_traitlets_link_ties_two_widgets(run):
 
 def test_a_pattern_that_the_browser_holds_is_not_sent_again(run, monkeypatch):
     heatmap = aw.AttentionHeatmap(run)
-    messages = sent(heatmap, monkeypatch)
+    messages = sent(monkeypatch)
     one = len(heatmap.pattern["data"])
     heatmap.set_state({"layer": 1, "head": 2, "shown": ""})
     assert bytes_sent(messages) == one
@@ -108,7 +109,7 @@ def test_a_pattern_that_the_browser_holds_is_not_sent_again(run, monkeypatch):
 
 def test_equal_arrays_send_nothing(run, monkeypatch):
     heatmap, grid = aw.AttentionHeatmap(run), aw.HeadGrid(run)
-    messages = sent(heatmap, monkeypatch)
+    messages = sent(monkeypatch)
     heatmap.layer = heatmap.layer
     run.prompt = str(PROMPT)
     grid.scale = "log"
@@ -166,3 +167,32 @@ def test_cell_size_is_checked(run):
     with pytest.raises(traitlets.TraitError, match="cell_size is 3; expected 8 to 400"):
         grid.cell_size = 3
     assert grid.cell_size == 40
+
+
+def test_motifs_are_checked_by_name(run):
+    heatmap, grid = aw.AttentionHeatmap(run, overlays=["auto"]), aw.HeadGrid(run, motif="dominant")
+    heatmap.overlays = ["induction", "stripe"]
+    grid.sort_by, grid.min_score = "induction", 0.5
+    for widget, name, value, says in (
+        (heatmap, "overlays", ["inducton"], "overlays is 'inducton', which is no motif; did you mean 'induction'"),
+        (grid, "motif", "auto", "motif is 'auto', which is no motif"),
+        (grid, "sort_by", "dominant", "sort_by is 'dominant', which is no motif"),
+    ):
+        before = getattr(widget, name)
+        with pytest.raises(traitlets.TraitError, match=says):
+            setattr(widget, name, value)
+        assert getattr(widget, name) == before
+    with pytest.raises(traitlets.TraitError, match="min_score"):
+        grid.min_score = 2
+
+
+def test_the_scores_on_the_wire_are_those_of_motif_scores(run):
+    grid = aw.HeadGrid(run)
+    wire, scores = grid.motifs, aw.motif_scores(run.trace)
+    data = np.frombuffer(wire["data"], "<f4").reshape(2, *wire["shape"])
+    for index, name in enumerate(wire["names"]):
+        np.testing.assert_allclose(data[0, index], scores[name], rtol=1e-6)
+        np.testing.assert_allclose(data[1, index], scores.lift[name], rtol=1e-6)
+    assert wire["trace_id"] == grid.trace_id
+    run.prompt = "The dog sat."
+    assert grid.motifs["trace_id"] == grid.trace_id != wire["trace_id"]
