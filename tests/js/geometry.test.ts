@@ -13,7 +13,8 @@ function naive(shape: Shape, { nQuery, nKey, causal }: Size): Set<string> {
       if (causal && k > q) continue;
       let inside = false;
       if (shape.type === "diagonal") {
-        inside = q >= Math.max(1, shape.offset) && k === q - shape.offset;
+        const first = shape.offset < 0 ? 0 : Math.max(1, shape.offset);
+        inside = q >= first && k === q - shape.offset;
       } else if (shape.type === "band") inside = shape.from <= q - k && q - k <= shape.to;
       else if (shape.type === "columns") inside = shape.keys.includes(k);
       else if (shape.type === "match") {
@@ -31,6 +32,7 @@ const SHAPES: Record<string, Shape> = {
   "current token": { type: "diagonal", offset: 0 },
   "previous token": { type: "diagonal", offset: 1 },
   stripe: { type: "diagonal", offset: 5 },
+  "the next token": { type: "diagonal", offset: -1 },
   "a stripe outside": { type: "diagonal", offset: 40 },
   band: { type: "band", from: 0, to: 3 },
   "band apart from the diagonal": { type: "band", from: 2, to: 4 },

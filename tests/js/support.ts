@@ -1,6 +1,11 @@
 // Made-up traces, patterns and models for tests.
 import type { Model } from "../../js/src/model.ts";
-import type { HeadGridTraits, HeatmapTraits, WirePattern } from "../../js/src/traits.ts";
+import type {
+  HeadGridTraits,
+  HeatmapTraits,
+  WireMotifs,
+  WirePattern,
+} from "../../js/src/traits.ts";
 import type { Pattern } from "../../js/src/views/pattern.ts";
 
 /** A model like ipywidgets': set is silent for equal values; counts what is sent. */
@@ -143,4 +148,48 @@ export function fullPattern(rows: number[][], changes: Partial<Pattern> = {}): P
 export async function settle(): Promise<void> {
   for (let i = 0; i < 2; i++)
     await new Promise<void>((done) => requestAnimationFrame(() => done()));
+}
+
+const MOTIFS = ["previous_token", "induction", "stripe", "diffuse"];
+
+/** Four motifs of the 2 x 3 heads above. Score and lift of a head say where they stand in the bytes. */
+export function wireMotifs(traceId = "t"): WireMotifs {
+  const heads = 6;
+  const values = Float32Array.from({ length: 2 * MOTIFS.length * heads }, (_, i) => {
+    const [what, motif, head] = [Math.floor(i / 24), Math.floor(i / 6) % 4, i % 6];
+    return what === 0 ? 0.9 - motif * 0.2 - head * 0.05 : 3 + motif + head / 10;
+  });
+  values[1 * heads + 2] = Number.NaN; // induction of L0H2
+  values[(4 + 1) * heads + 2] = Number.NaN;
+  const present = new Uint8Array(MOTIFS.length * heads);
+  present[0] = 1; // previous_token of L0H0
+  present[2 * heads] = 1; // stripe of L0H0
+  present[1 * heads + 1] = 1; // induction of L0H1
+  const stripe = { type: "diagonal" as const, offset: 2 };
+  return {
+    trace_id: traceId,
+    names: MOTIFS,
+    labels: ["Previous token", "Induction", "Stripe", "Diffuse"],
+    colors: ["#2a78d6", "#e0457b", "#7f5539", "#7a828c"],
+    descriptions: ["The token before", "After the same token", "One offset", "Everywhere"],
+    sources: ["Elhage et al. 2021", "", "", ""],
+    data: new DataView(values.buffer),
+    present: new DataView(present.buffer),
+    shape: [MOTIFS.length, 2, 3],
+    dominant: [
+      ["previous_token", "induction", "none"],
+      ["previous_token", "none", "none"],
+    ],
+    shapes: {
+      previous_token: { type: "diagonal", offset: 1 },
+      induction: { type: "match", groups: [0, 1, 0, 1], shift: 1 },
+      diffuse: null,
+    },
+    found: {
+      stripe: [
+        [stripe, null, stripe],
+        [null, null, null],
+      ],
+    },
+  };
 }

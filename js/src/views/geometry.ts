@@ -54,7 +54,7 @@ type Cells = Pick<Geometry, "row" | "has">;
 function cellsOf(shape: Shape): Cells {
   switch (shape.type) {
     case "diagonal": {
-      const first = Math.max(1, shape.offset);
+      const first = shape.offset < 0 ? 0 : Math.max(1, shape.offset);
       return interval(
         (query) => (query < first ? 0 : query - shape.offset),
         (query) => (query < first ? 0 : query - shape.offset + 1),

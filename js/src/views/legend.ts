@@ -6,7 +6,6 @@ import {
   isDrawable,
   liftOf,
   liftText,
-  type Motif,
   type Motifs,
   scoreOf,
   scoreText,
@@ -30,8 +29,8 @@ export interface LegendEvents {
 }
 
 interface Row {
-  readonly motif: Motif;
-  readonly element: HTMLButtonElement;
+  readonly row: HTMLElement;
+  readonly toggle: HTMLButtonElement;
   readonly score: HTMLElement;
   readonly lift: HTMLElement;
 }
@@ -62,6 +61,7 @@ export function legendView(
 
   let props: LegendProps | null = null;
   let rows: Row[] = [];
+  let written = "";
   let pointed: string | null = null;
 
   listen(auto, "click", () => props && events.overlays(toggleAuto(props.overlays)), signal);
@@ -103,7 +103,7 @@ export function legendView(
     (event) => {
       const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
       if (!by) return;
-      const stops = [auto, ...rows.map((row) => row.element)];
+      const stops = [auto, ...rows.map(({ toggle }) => toggle)];
       stops[stops.indexOf(event.target as HTMLButtonElement) + by]?.focus();
       event.preventDefault();
       event.stopPropagation();
@@ -111,18 +111,31 @@ export function legendView(
     signal,
   );
 
+  /** Rows are made again only for other motifs, so that the focus stays where it is from prompt to prompt. */
   function write(motifs: Motifs): void {
+    const now = JSON.stringify(
+      motifs.all.map((motif) => [
+        motif.name,
+        motif.label,
+        motif.color,
+        motif.description,
+        motif.source,
+        isDrawable(motif),
+      ]),
+    );
+    if (now === written) return;
+    written = now;
+    dim(null);
     rows = motifs.all.map((motif) => {
       const swatch = make("span", "aw-check", { "aria-hidden": "true" });
       const score = make("span", "aw-motif-number aw-motif-score");
       const lift = make("span", "aw-motif-number aw-motif-lift");
       const name = make("span", "aw-motif-label", {}, motif.label);
-      const row = make(
+      const toggle = make(
         "button",
-        "aw-motif-row",
+        "aw-motif-toggle",
         {
           type: "button",
-          "data-motif": motif.name,
           title: [motif.description, motif.source && `Source: ${motif.source}`]
             .filter(Boolean)
             .join("\n\n"),
@@ -133,26 +146,24 @@ export function legendView(
         score,
         lift,
       );
+      const row = make("div", "aw-motif-row", { "data-motif": motif.name }, toggle);
       row.style.setProperty("--aw-motif", motif.color);
-      return { motif, element: row, score, lift };
+      return { row, toggle, score, lift };
     });
-    list.replaceChildren(...rows.map((row) => row.element));
+    list.replaceChildren(...rows.map(({ row }) => row));
   }
 
   return (next) => {
-    const before = props?.motifs ?? null;
     props = next;
     const { motifs, overlays } = next;
     element.hidden = motifs === null;
-    if (motifs !== before) {
-      dim(null);
-      if (motifs) write(motifs);
-    }
-    if (!motifs) return;
+    if (!motifs) return dim(null);
+    write(motifs);
     setAttributes(element, { "aria-label": `Motifs of ${headName(next.layer, next.head)}` });
     setAttributes(auto, { "aria-pressed": String(overlays.includes(AUTO)) });
     const on = chosen(motifs, overlays, next);
-    for (const { motif, element: row, score, lift } of rows) {
+    for (const [i, motif] of motifs.all.entries()) {
+      const { row, toggle, score, lift } = rows[i];
       const shown = on.includes(motif.name);
       const value = scoreOf(motifs, motif, next);
       const numbers = [scoreText(value), liftText(liftOf(motifs, motif, next))];
@@ -161,7 +172,7 @@ export function legendView(
       row.classList.toggle("aw-unmeasurable", Number.isNaN(value));
       // Switched on, but this head has nothing of the kind.
       row.classList.toggle("aw-nowhere", shapeOf(motif, next) === null);
-      setAttributes(row, {
+      setAttributes(toggle, {
         "aria-pressed": String(shown),
         "aria-label": Number.isNaN(value)
           ? `${motif.label}, not measurable here`
