@@ -152,7 +152,7 @@ export function headGridView(
     grid.update({
       ...shared,
       marks,
-      asked: props.motifs ? props : { motif: "", sortBy: "" },
+      asked: motifsFor(props.motifs, atlas) ? props : NOT_ASKED,
       size: props.size,
       selected,
       hovered,
@@ -210,6 +210,8 @@ export function headGridView(
     refresh();
   };
 }
+
+const NOT_ASKED = { motif: "", sortBy: "" };
 
 /** Motifs of another trace than the thumbnails' say nothing about them. */
 function motifsFor(motifs: Motifs | null, atlas: Atlas): Motifs | null {
