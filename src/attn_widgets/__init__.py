@@ -5,14 +5,21 @@ Names are resolved on first use, so that `import attn_widgets` costs nothing and
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attn_widgets import export as export
+    from attn_widgets import figures as figures
     from attn_widgets.capture import capture as capture
     from attn_widgets.compute.attention_run import AttentionRun as AttentionRun
+    from attn_widgets.heads.labels import label_heads as label_heads
     from attn_widgets.models import load_model as load_model
+    from attn_widgets.motifs.registry import MOTIFS as MOTIFS
+    from attn_widgets.motifs.registry import register_motif as register_motif
+    from attn_widgets.motifs.scores import motif_scores as motif_scores
     from attn_widgets.trace import Trace as Trace
     from attn_widgets.widgets.head_grid import HeadGrid as HeadGrid
     from attn_widgets.widgets.heatmap import AttentionHeatmap as AttentionHeatmap
@@ -23,13 +30,30 @@ _HOME = {
     "load_model": "attn_widgets.models",
     "Trace": "attn_widgets.trace",
     "capture": "attn_widgets.capture",
+    "MOTIFS": "attn_widgets.motifs.registry",
+    "motif_scores": "attn_widgets.motifs.scores",
+    "register_motif": "attn_widgets.motifs.registry",
+    "label_heads": "attn_widgets.heads.labels",
     "AttentionRun": "attn_widgets.compute.attention_run",
     "AttentionHeatmap": "attn_widgets.widgets.heatmap",
     "HeadGrid": "attn_widgets.widgets.head_grid",
 }
-_ROOMS = ("export", "models", "trace", "widgets", "compute")
+_ROOMS = ("export", "figures", "models", "trace", "motifs", "heads", "widgets", "compute")
 
-__all__ = ["AttentionHeatmap", "AttentionRun", "HeadGrid", "Trace", "capture", "export", "load_model"]
+__all__ = [
+    "MOTIFS",
+    "AttentionHeatmap",
+    "AttentionRun",
+    "HeadGrid",
+    "Trace",
+    "capture",
+    "export",
+    "figures",
+    "label_heads",
+    "load_model",
+    "motif_scores",
+    "register_motif",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -44,3 +68,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
+
+
+class _Package(ModuleType):
+    def __setattr__(self, name: str, value: Any) -> None:
+        # importing the module attn_widgets.capture would otherwise put it in the place of the function of that name
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -27,6 +27,7 @@ STRIPE_LIFT = 3.0
 STRIPE_MASS = 0.05
 NEIGHBOURS = 4
 FEWEST = 4
+FEWEST_BELOW_BAR = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class Measured:
 def bars(layer: Layer, standing_out: BoolArray) -> Measured:
     """Vertical bars: the few keys to which most queries attend much more than their share.
 
-    A key k >= 1 is a bar if the rows that can see it (at least 4) give it on average at least 3 times what
+    A key k >= 1 is a bar if the rows that can see it (at least 8) give it on average at least 3 times what
     a uniform pattern would and at least 0.05, and do so steadily. At most the 8 strongest count. The score
     is the mass on all bars, over the rows that can see one.
 
@@ -99,7 +100,7 @@ def bars(layer: Layer, standing_out: BoolArray) -> Measured:
     visible[: layer.first_row] = 0
     # einsum, not @: products this small spend their time on waking up the threads of the BLAS
     rows = np.einsum("hq,qk->hk", layer.defined, visible)
-    enough = rows >= FEWEST
+    enough = rows >= FEWEST_BELOW_BAR
     enough[:, 0] = False
     counted = np.maximum(rows, 1)
     received = layer.patterns[:, layer.first_row :].sum(axis=1) / counted
