@@ -164,11 +164,13 @@ it("takes runs out of runs", () => {
   expect(without([4, 5], [])).toEqual([4, 5]);
 });
 
-it("nests only outlines that share cells", () => {
+it("nests only outlines that share cells, and more than where they cross", () => {
   const of = (name: string) => geometryOf(SHAPES[name], SIZES[0]);
   const all = { q0: 0, q1: 12, k0: 0, k1: 12 };
   expect(levelsOf([of("previous token"), of("stripe"), of("band")], all)).toEqual([0, 0, 1]);
   expect(levelsOf([of("band"), of("previous token"), of("current token")], all)).toEqual([0, 1, 1]);
+  const column = geometryOf({ type: "columns", keys: [3] }, SIZES[0]);
+  expect(levelsOf([of("previous token"), column], all)).toEqual([0, 0]);
   expect(levelsOf([of("band"), of("current token")], { ...all, q0: 6, k1: 4 })).toEqual([0, 0]);
 });
 

@@ -80,7 +80,7 @@ describe("the legend", () => {
     const { canvas, row, toggle, auto } = await openHeatmap({ overlays: ["stripe"] });
     toggle("induction").dispatchEvent(new Event("pointerover", { bubbles: true }));
     await settle();
-    expect([canvas.dataset.dim, canvas.dataset.motifs]).toEqual(["stripe", "induction"]);
+    expect([canvas.dataset.dim, canvas.dataset.motifs]).toEqual(["induction", "stripe"]);
     row("induction").parentElement?.dispatchEvent(new Event("pointerleave"));
     await settle();
     expect(canvas.dataset.dim).toBe("");

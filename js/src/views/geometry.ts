@@ -164,30 +164,36 @@ export function without(a: readonly number[], b: readonly number[]): number[] {
   return runs;
 }
 
-function meet(a: readonly number[], b: readonly number[]): boolean {
-  let j = 0;
-  for (let i = 0; i < a.length; i += 2) {
-    while (j < b.length && b[j + 1] <= a[i]) j += 2;
-    if (j < b.length && b[j] < a[i + 1]) return true;
-  }
-  return false;
-}
+const sizeOf = (runs: readonly number[]): number => {
+  let size = 0;
+  for (let i = 0; i < runs.length; i += 2) size += runs[i + 1] - runs[i];
+  return size;
+};
+
+/** Where two outlines share less than this of the smaller one, they may cross. */
+const CROSSING = 0.25;
 
 /**
- * For each geometry the lowest level such that no two on one level share a cell in these rows and columns: outlines
- * of different levels nest instead of covering each other.
+ * For each geometry the lowest level such that no two on one level share many of their cells in these rows and
+ * columns: outlines of different levels nest instead of covering each other.
  */
 export function levelsOf(
   geometries: readonly Geometry[],
   { q0, q1, k0, k1 }: { q0: number; q1: number; k0: number; k1: number },
 ): number[] {
-  const rows = geometries.map(({ row }) =>
-    Array.from({ length: q1 - q0 }, (_, i) => row(q0 + i, k0, k1)),
-  );
+  const all = geometries.map(({ row }) => {
+    const rows = Array.from({ length: q1 - q0 }, (_, i) => row(q0 + i, k0, k1));
+    return { rows, size: rows.reduce((sum, runs) => sum + sizeOf(runs), 0) };
+  });
+  const shared = (a: number[][], b: number[][]) =>
+    a.reduce((sum, runs, i) => sum + sizeOf(runs) - sizeOf(without(runs, b[i])), 0);
   const levels: number[] = [];
-  for (const [i, own] of rows.entries()) {
+  for (const [i, own] of all.entries()) {
     const taken = new Set(
-      levels.filter((_, j) => own.some((runs, query) => meet(runs, rows[j][query]))),
+      levels.filter((_, j) => {
+        const most = CROSSING * Math.min(own.size, all[j].size);
+        return shared(own.rows, all[j].rows) > most;
+      }),
     );
     let level = 0;
     while (taken.has(level)) level++;
