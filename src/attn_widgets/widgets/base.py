@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import anywidget
 import traitlets as t
 
 from attn_widgets.compute.attention_run import AttentionRun
-from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.motifs.registry import MOTIFS, unknown
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.wire_motifs import motif_wire
 
@@ -206,10 +205,7 @@ def check_motif(name: str, trait: str, *others: str) -> str:
     """Return the name of a motif or one of the other words a trait takes, or raise a TraitError with near misses."""
     if name in MOTIFS or name in others:
         return name
-    known = [*others, *MOTIFS]
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(map(repr, known))}"
-    raise t.TraitError(f"{trait} is {name!r}, which is no motif; {hint}")
+    raise t.TraitError(f"{trait}: {unknown(name, [*others, *MOTIFS])}")
 
 
 def _text(prompt: Any) -> str:

@@ -174,9 +174,9 @@ def test_motifs_are_checked_by_name(run):
     heatmap.overlays = ["induction", "stripe"]
     grid.sort_by, grid.min_score = "induction", 0.5
     for widget, name, value, says in (
-        (heatmap, "overlays", ["inducton"], "overlays is 'inducton', which is no motif; did you mean 'induction'"),
-        (grid, "motif", "auto", "motif is 'auto', which is no motif"),
-        (grid, "sort_by", "dominant", "sort_by is 'dominant', which is no motif"),
+        (heatmap, "overlays", ["inducton"], "overlays: motif is 'inducton'; did you mean 'induction'"),
+        (grid, "motif", "auto", "motif: motif is 'auto'; expected one of dominant, first_token"),
+        (grid, "sort_by", "dominant", "sort_by: motif is 'dominant'; expected one of"),
     ):
         before = getattr(widget, name)
         with pytest.raises(traitlets.TraitError, match=says):
