@@ -205,7 +205,7 @@ def check_motif(name: str, trait: str, *others: str) -> str:
     """Return the name of a motif or one of the other words a trait takes, or raise a TraitError with near misses."""
     if name in MOTIFS or name in others:
         return name
-    raise t.TraitError(f"{trait}: {unknown(name, [*others, *MOTIFS])}")
+    raise t.TraitError(f"{trait}: {unknown(name, [*filter(None, others), *MOTIFS])}")
 
 
 def _text(prompt: Any) -> str:
