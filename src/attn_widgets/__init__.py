@@ -41,10 +41,10 @@ _HOME = {
 _ROOMS = ("export", "figures", "models", "trace", "motifs", "heads", "widgets", "compute")
 
 __all__ = [
-    "MOTIFS",
     "AttentionHeatmap",
     "AttentionRun",
     "HeadGrid",
+    "MOTIFS",
     "Trace",
     "capture",
     "export",
