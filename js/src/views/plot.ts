@@ -41,6 +41,8 @@ export interface Plot {
 }
 
 const FULL_CELL = 44;
+/** A frame that took longer than this for the pattern leaves the motifs to the next one. In ms. */
+const FIRST_HALF = 6;
 
 export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortSignal): Plot {
   const canvas = make("canvas", "aw-heatmap-canvas", { "aria-hidden": "true" });
@@ -75,6 +77,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   // Drawing: the matrix only when it changed; the marks over it as often as the pointer moves.
   const drawAll: () => void = eachFrame(() => {
     if (!props || !layout) return;
+    const start = performance.now();
     const at = placed(layout);
     const { block, final } = blockReady(props, layout, at);
     if (!final) drawAll();
@@ -96,7 +99,8 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
       "data-palette": props.palette,
     });
     drawn = props;
-    drawMotifs();
+    if (performance.now() - start < FIRST_HALF) drawMotifs();
+    else goOnWithMotifs();
     drawMarks();
   }, signal);
 
