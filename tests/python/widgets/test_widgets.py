@@ -188,11 +188,16 @@ def test_motifs_are_checked_by_name(run):
 
 def test_the_scores_on_the_wire_are_those_of_motif_scores(run):
     grid = aw.HeadGrid(run)
-    wire, scores = grid.motifs, aw.motif_scores(run.trace)
-    data = np.frombuffer(wire["data"], "<f4").reshape(2, *wire["shape"])
-    for index, name in enumerate(wire["names"]):
-        np.testing.assert_allclose(data[0, index], scores[name], rtol=1e-6)
-        np.testing.assert_allclose(data[1, index], scores.lift[name], rtol=1e-6)
+    wire = grid.motifs
+    for part, scores in (
+        (wire, aw.motif_scores(run.trace)),
+        (wire["no_first"], aw.motif_scores(run.trace, exclude_first=True)),
+    ):
+        data = np.frombuffer(part["data"], "<f4").reshape(2, *wire["shape"])
+        for index, name in enumerate(wire["names"]):
+            np.testing.assert_allclose(data[0, index], scores[name], rtol=1e-6)
+            np.testing.assert_allclose(data[1, index], scores.lift[name], rtol=1e-6)
+        assert part["dominant"] == scores.dominant().tolist()
     assert wire["trace_id"] == grid.trace_id
     run.prompt = "The dog sat."
     assert grid.motifs["trace_id"] == grid.trace_id != wire["trace_id"]
