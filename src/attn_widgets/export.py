@@ -7,9 +7,10 @@ import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from attn_widgets.widgets.base import TraceWidget, bundle
+from attn_widgets.bundles import bundle
+from attn_widgets.trace import Trace
 
 _LINKED = ("layer", "head", "query", "key")
 _PAGE = """<!doctype html>
@@ -29,7 +30,20 @@ _PAGE = """<!doctype html>
 """
 
 
-def write_page(widgets: Sequence[TraceWidget], path: str | Path, *, title: str | None = None) -> Path:
+class Exportable(Protocol):
+    """What a widget must offer to stand on a page; its JS has the name of its Python file."""
+
+    @property
+    def trace(self) -> Trace:
+        """The trace on show."""
+        ...
+
+    def page_state(self) -> dict[str, Any]:
+        """Traits, complete without a kernel."""
+        ...
+
+
+def write_page(widgets: Sequence[Exportable], path: str | Path, *, title: str | None = None) -> Path:
     """Write widgets to one HTML file, one below the other, with their selections linked.
 
     Parameters
@@ -54,7 +68,7 @@ def write_page(widgets: Sequence[TraceWidget], path: str | Path, *, title: str |
     if not widgets:
         raise ValueError("widgets is empty; expected at least one")
     for widget in widgets:
-        if not isinstance(widget, TraceWidget):
+        if not hasattr(widget, "page_state"):
             raise TypeError(f"widgets holds a {type(widget).__name__}; expected widgets of attn_widgets")
     modules = {_module(widget): widget for widget in widgets}
     page = {
@@ -77,12 +91,12 @@ def write_page(widgets: Sequence[TraceWidget], path: str | Path, *, title: str |
     return path
 
 
-def _module(widget: TraceWidget) -> str:
+def _module(widget: Exportable) -> str:
     """The name of a widget's JS, which is that of its Python file."""
     return type(widget).__module__.rpartition(".")[2]
 
 
-def _entry(widget: TraceWidget) -> dict[str, Any]:
+def _entry(widget: Exportable) -> dict[str, Any]:
     buffers: list[tuple[list[str | int], str]] = []
     state = _without_bytes(widget.page_state(), [], buffers)
     return {"module": _module(widget), "state": state, "buffers": buffers}

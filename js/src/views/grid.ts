@@ -1,28 +1,10 @@
 // All heads as thumbnails on one canvas -> says which head is under the pointer or clicked.
-import type { Atlas } from "./atlas.ts";
 import { eachFrame, listen, make, setAttributes, watchSize } from "./dom.ts";
-import { drawMarks, drawThumbs } from "./grid_draw.ts";
+import { drawMarks, drawThumbs, type GridProps } from "./grid_draw.ts";
 import { cornerOf, type GridLayout, gridLayout, placeAt, sortedLayout } from "./grid_layout.ts";
-import { type HeadMarks, placeIn } from "./head_marks.ts";
+import { placeIn } from "./head_marks.ts";
 import { headName } from "./pattern.ts";
-import type { Cell, Head } from "./selection.ts";
-import type { Theme } from "./theme.ts";
-
-export interface GridProps {
-  readonly atlas: Atlas;
-  readonly table: Uint32Array;
-  readonly theme: Theme;
-  readonly label: string;
-  readonly size: number;
-  /** The canvas and its selection may be of an older trace while another is computed. */
-  readonly selected: Head;
-  readonly hovered: Head | null;
-  /** Locked query and key as fractions of the axes, or null. */
-  readonly locked: Cell;
-  readonly marks: HeadMarks;
-  /** What was asked of the motifs, for those who look at the page from outside. */
-  readonly asked: { readonly motif: string; readonly sortBy: string };
-}
+import type { Head } from "./selection.ts";
 
 export interface GridEvents {
   hover(head: Head | null): void;

@@ -1,13 +1,28 @@
 // Thumbnails with their names and marks, and what lies over them -> drawn on two canvases.
-import { paintThumb } from "./atlas.ts";
+import { type Atlas, paintThumb } from "./atlas.ts";
 import { pixelOf } from "./color.ts";
 import { context2d, sizeCanvas } from "./dom.ts";
-import type { GridProps } from "./grid.ts";
 import { cornerOf, type GridLayout } from "./grid_layout.ts";
-import { type HeadMark, placeIn } from "./head_marks.ts";
+import { type HeadMark, type HeadMarks, placeIn } from "./head_marks.ts";
 import { headName } from "./pattern.ts";
 import type { Cell, Head } from "./selection.ts";
 import type { Theme } from "./theme.ts";
+
+export interface GridProps {
+  readonly atlas: Atlas;
+  readonly table: Uint32Array;
+  readonly theme: Theme;
+  readonly label: string;
+  readonly size: number;
+  /** The canvas and its selection may be of an older trace while another is computed. */
+  readonly selected: Head;
+  readonly hovered: Head | null;
+  /** Locked query and key as fractions of the axes, or null. */
+  readonly locked: Cell;
+  readonly marks: HeadMarks;
+  /** What was asked of the motifs, for those who look at the page from outside. */
+  readonly asked: { readonly motif: string; readonly sortBy: string };
+}
 
 /** How much of a motif's colour the blank cells of its heads take on. */
 const TINT = 0.3;

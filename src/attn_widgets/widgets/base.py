@@ -11,25 +11,13 @@ import anywidget
 import traitlets as t
 
 from attn_widgets.compute.attention_run import AttentionRun
+from attn_widgets.export import write_page
 from attn_widgets.motifs.registry import MOTIFS, unknown
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.wire_motifs import motif_wire
 
-_STATIC = Path(__file__).parent.parent / "static"
 _numbers = count(1)
 _trace_ids: WeakKeyDictionary[Trace, str] = WeakKeyDictionary()
-
-
-def bundle(name: str) -> str:
-    """Return the text of a built file, or an error that says how to build it.
-
-    Text, not a path: anywidget would watch a path for changes, and hold on to every widget for that.
-    """
-    path = _STATIC / name
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: this is a source checkout without its JS. Run `make build`")
-    # anywidget takes a single line for a path
-    return path.read_text("utf-8") + "\n"
 
 
 class TraceWidget(anywidget.AnyWidget):
@@ -122,8 +110,6 @@ class TraceWidget(anywidget.AnyWidget):
         -------
         Path
         """
-        from attn_widgets.export import write_page
-
         return write_page([self], path, title=title)
 
     @t.validate("layer", "head")

@@ -6,7 +6,8 @@ from typing import Any
 
 import traitlets as t
 
-from attn_widgets.widgets.base import TraceWidget, bundle, check_motif
+from attn_widgets.bundles import bundle
+from attn_widgets.widgets.base import TraceWidget, check_motif
 from attn_widgets.widgets.wire import encode_atlas
 
 _SCALES = ("linear", "log", "no_first")

@@ -6,9 +6,10 @@ from typing import Any
 
 import traitlets as t
 
+from attn_widgets.bundles import bundle
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.trace import Trace
-from attn_widgets.widgets.base import TraceWidget, bundle, check_motif
+from attn_widgets.widgets.base import TraceWidget, check_motif
 from attn_widgets.widgets.wire import encode_matrix
 
 _KINDS = ("pattern", "score", "value_weighted")
