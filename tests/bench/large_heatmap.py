@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from chromium import chromium
-from scripting import milliseconds_a_frame
+from scripting import Frame, longest_frames
 from synthetic import random_patterns
 from table import Row
 
@@ -56,19 +56,25 @@ def bench() -> list[Row]:
         page.evaluate("open_heatmap()")
         # pooling for this screen goes on for some frames after the first picture
         page.wait_for_timeout(1000)
-        for what, work in (("hover", _hover), ("zoom", _zoom), ("head switch", _switch_heads)):
-            rows.append(_frames(what, milliseconds_a_frame(browser, page, lambda work=work: work(page))))
+        for what, event, work in (
+            ("hover", "pointermove", _hover),
+            ("zoom", "wheel", _zoom),
+            ("head switch", "keydown", _switch_heads),
+        ):
+            rows.append(_frames(what, longest_frames(browser, page, event, lambda work=work: work(page))))
     return rows
 
 
-def _frames(what: str, milliseconds: list[float]) -> Row:
-    middle, late = statistics.median(milliseconds), float(np.percentile(milliseconds, 95))
+def _frames(what: str, frames: list[Frame]) -> Row:
+    own = [frame.own for frame in frames]
+    middle, late = statistics.median(own), float(np.percentile(own, 95))
+    clock = float(np.percentile([frame.clock for frame in frames], 95))
     return Row(
-        f"{what} at {_TOKENS:,} tokens, scripting a frame",
-        f"median {middle:.1f} ms, 95th percentile {late:.1f} ms",
-        f"{len(milliseconds)} frames, longest {max(milliseconds):.1f} ms",
+        f"{what} at {_TOKENS:,} tokens, longest frame of each",
+        f"scripting: median {middle:.1f} ms, 95% under {late:.1f} ms",
+        f"{len(frames)} of them, worst {max(own):.1f} ms; by the clock 95% under {clock:.1f} ms",
         f"{late / _FRAME_BUDGET:.2f}",
-        f"< {_FRAME_BUDGET:.0f} ms",
+        f"95% < {_FRAME_BUDGET:.0f} ms",
         late < _FRAME_BUDGET,
     )
 
@@ -92,21 +98,17 @@ def _zoom(page: Any) -> None:
     for direction in (-1, 1, -1, 1):
         for _ in range(30):
             page.mouse.wheel(0, direction * 60)
-            _next_frame(page)
+            page.wait_for_timeout(30)
 
 
 def _switch_heads(page: Any) -> None:
     page.locator(".aw-plot").focus()
     page.keyboard.press("0")
-    for head in range(1, _HEADS):
+    for _ in range(1, _HEADS):
+        # asking the page whether it is done would be scripting too
+        page.wait_for_timeout(250)
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(
-            "head => document.querySelector('.aw-heatmap-canvas').dataset.key.endsWith(`/${head}`)", arg=head
-        )
-
-
-def _next_frame(page: Any) -> None:
-    page.evaluate("new Promise(requestAnimationFrame)")
+    page.wait_for_function(f"document.querySelector('.aw-heatmap-canvas').dataset.key.endsWith('/{_HEADS - 1}')")
 
 
 def _files(heatmap: aw.AttentionHeatmap) -> dict[str, tuple[bytes, str]]:

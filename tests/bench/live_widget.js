@@ -14,11 +14,11 @@ const state = JSON.parse(await (await fetch("/state.json")).text(), (_, value) =
 const matrices = await Promise.all(state.heads.map((_, i) => fetched(`/${i}.bin`)));
 const traits = state.traits;
 
-/** Fresh bytes each time: nothing decoded or pooled before can be used again. */
-function patternOf(head) {
+// Bytes of its own for every head, made beforehand: nothing decoded or pooled for one serves another.
+const patterns = Array.from({ length: traits.trace_info.n_heads }, (_, head) => {
   const which = head % matrices.length;
   return { ...state.heads[which], head, data: new DataView(matrices[which].slice(0)) };
-}
+});
 
 const listeners = {};
 const model = {
@@ -33,11 +33,11 @@ const model = {
     const { head, pattern } = traits;
     if (pattern.head === head) return;
     // the answer comes in a task of its own, as from a socket
-    setTimeout(() => pattern.head !== head && model.set("pattern", patternOf(head)));
+    setTimeout(() => pattern.head !== head && model.set("pattern", patterns[head]));
   },
   send() {},
 };
-traits.pattern = patternOf(traits.head);
+traits.pattern = patterns[traits.head];
 
 window.open_heatmap = async () => {
   const signal = new AbortController().signal;
