@@ -6,10 +6,16 @@ Figures are made without pyplot: nothing global changes, and nothing has to be c
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from attn_widgets.motifs.motif import Motif, Prompt
@@ -19,11 +25,6 @@ from attn_widgets.motifs.scores import MotifScores, motif_scores
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.patterns import without_first
 from attn_widgets.trace import Trace
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.colors import Normalize
-    from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.floating[Any]]
 Scale = Literal["linear", "log", "row_max", "no_first"]
@@ -35,6 +36,17 @@ _LOG_DECADES = 4
 # above this many cells a side a quad for each makes files of megabytes: an image of one pixel a cell instead
 _MOST_QUADS = 96
 _MOST_LETTERS = 14
+
+
+class PaperFigure(Figure):
+    """A figure that a notebook shows by itself, although pyplot does not know it."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        picture = io.BytesIO()
+        # twice the pixels at the same size, for sharp screens
+        self.savefig(picture, format="png", dpi=2 * self.dpi)
+        width, height = (round(inches * self.dpi) for inches in self.get_size_inches())
+        return picture.getvalue(), {"width": width, "height": height}
 
 
 def heatmap(
@@ -82,8 +94,6 @@ def heatmap(
     >>> trace = aw.capture(aw.load_model("toy-induction", device="cpu"), "The cat sat. The cat sat.")
     >>> figure = aw.figures.heatmap(trace, "L1H1", motifs=["induction"])
     """
-    from matplotlib.figure import Figure
-
     for name, value, known in (("scale", scale, _SCALES), ("palette", palette, tuple(_PALETTES))):
         if value not in known:
             raise ValueError(f"{name} is {value!r}; expected one of {', '.join(known)}")
@@ -95,7 +105,7 @@ def heatmap(
     layer, index = parse_head(head)
     rows, columns = values.shape
     longest = max(rows, columns)
-    figure = Figure(figsize=(size * columns / longest + 1.6, size * rows / longest + 1.3), layout="constrained")
+    figure = PaperFigure(figsize=(size * columns / longest + 1.6, size * rows / longest + 1.3), layout="constrained")
     axes = figure.subplots()
     image = _paint(axes, values, _PALETTES[palette], norm)
     _label_tokens(axes, trace, size / longest)
@@ -130,9 +140,6 @@ def motif_table(scores: MotifScores, top: int = 2, heads: Sequence[str] | None =
     ValueError
         If a head does not exist, or no head shows any motif.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
-
     rows = _strongest(scores, top) if heads is None else [parse_head(head) for head in heads]
     if not rows:
         raise ValueError("no head shows any motif; pass heads=[...] to show some anyway")
@@ -142,7 +149,7 @@ def motif_table(scores: MotifScores, top: int = 2, heads: Sequence[str] | None =
     values, lifts = (table.array[:, layers, indices].T for table in (scores.score, scores.lift))
     dominant = scores.dominant()
     n_rows, n_columns = values.shape
-    figure = Figure(figsize=(0.62 * n_columns + 1.6, 0.34 * n_rows + 1.5), layout="constrained")
+    figure = PaperFigure(figsize=(0.62 * n_columns + 1.6, 0.34 * n_rows + 1.5), layout="constrained")
     axes = figure.subplots()
     image = _paint(axes, values, "Blues", _norm(0, 1))
     axes.set_aspect("auto")
@@ -179,8 +186,6 @@ def motif_table(scores: MotifScores, top: int = 2, heads: Sequence[str] | None =
 
 def _shown(values: FloatArray, scale: str, kind: str) -> tuple[FloatArray, Normalize]:
     """What a matrix is drawn as under a scale, and the norm that colours it."""
-    from matplotlib.colors import LogNorm
-
     values = values.astype(np.float32)
     values[~np.isfinite(values)] = np.nan
     high = 1.0 if kind == "pattern" else float(np.nanmax(values))
@@ -198,8 +203,6 @@ def _shown(values: FloatArray, scale: str, kind: str) -> tuple[FloatArray, Norma
 
 
 def _norm(low: float, high: float) -> Normalize:
-    from matplotlib.colors import Normalize
-
     return Normalize(low, high if high > low else low + 1)
 
 
@@ -244,8 +247,6 @@ def _readable(token: str) -> str:
 def _outline_motifs(
     axes: Axes, trace: Trace, head: tuple[int, int], motifs: Sequence[str] | Literal["auto"], inches: float
 ) -> None:
-    from matplotlib.collections import LineCollection
-
     if isinstance(motifs, str) and motifs != "auto":
         raise ValueError(f'motifs is {motifs!r}; expected a list of names, "auto" or None: [{motifs!r}]')
     scores = motif_scores(trace, motifs=None if motifs == "auto" else motifs)

@@ -155,6 +155,14 @@ def test_wrong_arguments_are_explained(trace):
         aw.figures.motif_table(aw.motif_scores(nothing, motifs=["induction"]))
 
 
+def test_a_notebook_shows_a_figure_that_pyplot_does_not_know(trace):
+    figure = aw.figures.heatmap(trace, "L0H0")
+    picture, about = figure._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    width, height = figure.get_size_inches() * figure.dpi
+    assert (about["width"], about["height"]) == pytest.approx((width, height), abs=1)
+
+
 def test_importing_brings_no_matplotlib_and_drawing_no_pyplot():
     code = (
         "import sys, attn_widgets as aw, numpy as np; assert 'matplotlib' not in sys.modules; "
