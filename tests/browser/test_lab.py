@@ -225,6 +225,8 @@ def test_smollm2_is_browsed_head_by_head(open_notebook, page, smollm2):
     editor.fill(text * 4)
     editor.press("Enter")
     page.locator(".aw-root[aria-busy=true]").last.wait_for()
-    page.wait_for_function("![...document.querySelectorAll('.aw-root')].some(e => e.ariaBusy === 'true')", timeout=60_000)
+    page.wait_for_function(
+        "![...document.querySelectorAll('.aw-root')].some(e => e.ariaBusy === 'true')", timeout=60_000
+    )
     notebook.wait_for("(run.prompt, run.busy, run.progress)", (text * 4, False, 1.0))
     notebook.wait_for("heatmap.pattern['shape'] == [run.trace.n_keys] * 2", True)

@@ -68,7 +68,9 @@ def test_a_motif_outlines_its_own_cells_in_its_own_colour(page, tmp_path, motif,
     # a band is outlined as a whole: its border cells carry the line, and nothing outside it does
     assert not drawn[~_touching(inside)].any()
     assert drawn[inside].mean() > (0.2 if motif == "recent_band" else 0.9)
-    assert any(max(abs(a - b) for a, b in zip(rgb(aw.MOTIFS[motif].color), c, strict=True)) <= 12 for c in colours(page))
+    assert any(
+        max(abs(a - b) for a, b in zip(rgb(aw.MOTIFS[motif].color), c, strict=True)) <= 12 for c in colours(page)
+    )
 
 
 def _touching(inside: Any) -> Any:
