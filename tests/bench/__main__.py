@@ -16,6 +16,7 @@ _MODULES = {
     "wire": "wire_bytes",
     "pixels": "first_pixels",
     "heatmap": "large_heatmap",
+    "motifs": "motifs",
     "bundles": "bundles",
     "page": "exported_page",
 }
