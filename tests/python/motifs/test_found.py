@@ -58,6 +58,17 @@ def test_a_stripe_is_at_the_offset_where_it_was_put(offset, causal):
     assert scores.lift["stripe"][0, 1] == pytest.approx((0.5 + 0.5 * chance) / chance, rel=1e-4)
 
 
+def test_a_stripe_behind_a_sink_is_measured_without_it():
+    stripe = on(np.eye(N, k=-7), uniform(N))
+    stripe[7] = uniform(N)[7]
+    sunk = 0.2 * stripe + 0.8 * np.eye(1, N)
+    scores = aw.motif_scores(trace_of(sunk), exclude_first=True)
+    assert scores.stripes.tolist() == [[7]]
+    assert scores["stripe"][0, 0] == pytest.approx(1)
+    # row 7 has its key of the stripe taken out, so it does not count; row q has q keys left
+    assert scores.lift["stripe"][0, 0] == pytest.approx(1 / np.mean(1 / np.arange(8, N)), rel=1e-5)
+
+
 def test_a_band_is_no_stripe():
     band = on(np.tri(N) - np.tri(N, k=-6), uniform(N))
     decaying = np.tril(0.5 ** (np.arange(N)[:, None] - np.arange(N)).clip(0))
