@@ -7,7 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BUNDLES := src/attn_widgets/static/.built
-LAB := $(BIN)/jupyter lab --ip=127.0.0.1
+LAB := $(BIN)/jupyter lab --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: demo test lab bench build setup check clean
 .DELETE_ON_ERROR:
