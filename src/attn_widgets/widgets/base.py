@@ -35,6 +35,9 @@ class TraceWidget(anywidget.AnyWidget):
         Those of the run. An error shows under the widget, which keeps its last good picture.
     """
 
+    # there before a source is refused, so that closing works
+    _run: AttentionRun | None = None
+
     layer = t.Int(0).tag(sync=True)
     head = t.Int(0).tag(sync=True)
     query = t.Int(None, allow_none=True).tag(sync=True)
@@ -51,7 +54,7 @@ class TraceWidget(anywidget.AnyWidget):
 
     def __init__(self, source: AttentionRun | Trace, **traits: Any) -> None:
         if isinstance(source, AttentionRun):
-            self._run: AttentionRun | None = source
+            self._run = source
         elif isinstance(source, Trace):
             self._run = None
             self._trace: Trace = source
