@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from attn_widgets.motifs.measure import Measurement, measure
 from attn_widgets.motifs.motif import BAND, Motif
-from attn_widgets.motifs.registry import MOTIFS, unknown
+from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.motifs.table import MotifTable, over_prompts
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.trace import Trace
 
@@ -23,30 +24,6 @@ FloatArray = NDArray[np.floating[Any]]
 MIN_SCORE = 0.2
 MIN_LIFT = 2.0
 MIN_SPREAD = 0.8
-
-
-class MotifTable(Mapping[str, NDArray[Any]]):
-    """Motif name -> array `[layer, head]`; `array` has them all, `[motif, layer, head]`."""
-
-    def __init__(self, names: Sequence[str], array: NDArray[Any]) -> None:
-        self.names = tuple(names)
-        self.array = array
-        array.setflags(write=False)
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        if name not in self.names:
-            raise unknown(name, list(self.names))
-        table: NDArray[Any] = self.array[self.names.index(name)]
-        return table
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __repr__(self) -> str:
-        return f"<{len(self.names)} motifs x {self.array.shape[1]} layers x {self.array.shape[2]} heads>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -281,8 +258,8 @@ def motif_scores(
     chosen = tuple(MOTIFS[name] for name in (MOTIFS if motifs is None else motifs))
     measured = [measure(one, chosen, exclude_first=exclude_first, band=band) for one in traces]
     names = [motif.name for motif in chosen]
-    score, spread, number = _over_prompts(names, [one.scores for one in measured])
-    lift, lift_spread, _ = _over_prompts(names, [one.lifts for one in measured])
+    score, spread, number = over_prompts(names, [one.scores for one in measured])
+    lift, lift_spread, _ = over_prompts(names, [one.lifts for one in measured])
     only: Measurement | None = measured[0] if len(measured) == 1 else None
     return MotifScores(
         motifs=chosen,
@@ -312,17 +289,3 @@ def _list_of_traces(traces: Any) -> list[Trace]:
             f"the traces have different numbers of layers and heads, {sorted(shapes)}; expected traces of one model"
         )
     return list(traces)
-
-
-def _over_prompts(names: Sequence[str], arrays: Sequence[FloatArray]) -> tuple[MotifTable, MotifTable, MotifTable]:
-    """Mean, standard deviation (n - 1) and number of the prompts that could show each motif."""
-    stack = np.stack(arrays)
-    there = np.isfinite(stack)
-    number = there.sum(axis=0)
-    values = np.where(there, stack, 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = values.sum(axis=0) / np.where(number > 0, number, np.nan)
-        squares = (np.where(there, stack - mean, 0) ** 2).sum(axis=0)
-        std = np.sqrt(squares / np.where(number > 1, number - 1, np.nan))
-    tables = (mean.astype(np.float32), std.astype(np.float32), number.astype(np.int64))
-    return (MotifTable(names, tables[0]), MotifTable(names, tables[1]), MotifTable(names, tables[2]))
