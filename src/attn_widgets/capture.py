@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from numbers import Integral
 from typing import Any, Literal
@@ -15,6 +15,10 @@ from attn_widgets.models import Model, load_model
 from attn_widgets.trace import Trace
 
 Progress = Callable[[float], None]
+
+
+class _AllSeen(Exception):
+    """Ends the forward pass: what is left of it makes logits, which a trace does not keep."""
 
 
 def capture(
@@ -103,13 +107,15 @@ def _capture(
                 report((layer + 1) / layers)
             elif norms is not None:
                 norms[layer] = _norms(tensor, heads, name)
+            if len(seen) == len(hooks):
+                raise _AllSeen
 
         return name, hook
 
     kinds = ["pattern", *(["v"] if value_norms else [])]
     hooks = [keep(kind, layer) for layer in range(layers) for kind in kinds]
     tokens = torch.tensor([ids], device=model.device)
-    with _evaluating(model.lens), torch.no_grad(), recorder or nullcontext():
+    with suppress(_AllSeen), _evaluating(model.lens), torch.no_grad(), recorder or nullcontext():
         model.lens.run_with_hooks(tokens, fwd_hooks=hooks, return_type=None)
     missing = [name for name, _ in hooks if name not in seen]
     if missing:
