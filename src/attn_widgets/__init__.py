@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from attn_widgets import figures as figures
     from attn_widgets.capture import capture as capture
     from attn_widgets.compute.attention_run import AttentionRun as AttentionRun
+    from attn_widgets.freeze.ablation import ablate as ablate
+    from attn_widgets.freeze.attribution import attribute as attribute
+    from attn_widgets.freeze.frozen import freeze as freeze
+    from attn_widgets.freeze.paths import paths as paths
     from attn_widgets.heads.labels import label_heads as label_heads
     from attn_widgets.models import load_model as load_model
     from attn_widgets.motifs.registry import MOTIFS as MOTIFS
@@ -33,6 +37,10 @@ _HOME = {
     "MOTIFS": "attn_widgets.motifs.registry",
     "motif_scores": "attn_widgets.motifs.scores",
     "register_motif": "attn_widgets.motifs.registry",
+    "freeze": "attn_widgets.freeze.frozen",
+    "ablate": "attn_widgets.freeze.ablation",
+    "attribute": "attn_widgets.freeze.attribution",
+    "paths": "attn_widgets.freeze.paths",
     "label_heads": "attn_widgets.heads.labels",
     "AttentionRun": "attn_widgets.compute.attention_run",
     "AttentionHeatmap": "attn_widgets.widgets.heatmap",
@@ -46,12 +54,16 @@ __all__ = [
     "HeadGrid",
     "MOTIFS",
     "Trace",
+    "ablate",
+    "attribute",
     "capture",
     "export",
     "figures",
+    "freeze",
     "label_heads",
     "load_model",
     "motif_scores",
+    "paths",
     "register_motif",
 ]
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.forward import forward
 from attn_widgets.models import Model, load_model
 from attn_widgets.trace import Trace
 
@@ -83,8 +84,6 @@ def capture(
 def _capture(
     model: Model, ids: list[int], scores: bool, value_norms: bool, dtype: np.dtype[Any], report: Progress
 ) -> Trace:
-    import torch
-
     from attn_widgets.scores import ScoreRecorder
 
     recorder = ScoreRecorder() if scores else None
@@ -114,9 +113,8 @@ def _capture(
 
     kinds = ["pattern", *(["v"] if value_norms else [])]
     hooks = [keep(kind, layer) for layer in range(layers) for kind in kinds]
-    tokens = torch.tensor([ids], device=model.device)
-    with suppress(_AllSeen), _evaluating(model.lens), torch.no_grad(), recorder or nullcontext():
-        model.lens.run_with_hooks(tokens, fwd_hooks=hooks, return_type=None)
+    with suppress(_AllSeen), recorder or nullcontext():
+        forward(model, ids, hooks, return_type=None)
     missing = [name for name, _ in hooks if name not in seen]
     if missing:
         raise ValueError(
@@ -156,20 +154,6 @@ def _norms(values: Any, heads: int, name: str) -> NDArray[Any]:
         )
     norms: NDArray[Any] = values[0].float().norm(dim=-1).T.repeat_interleave(heads // values.shape[2], 0).cpu().numpy()
     return norms
-
-
-@contextmanager
-def _evaluating(lens: Any) -> Iterator[None]:
-    """Eval mode for the time being: dropout would break up the rows."""
-    # eval() goes through thousands of modules, some of them many times: a tenth of a short forward pass
-    training = [module for module in lens.modules() if module.training]
-    if training:
-        lens.eval()
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
 
 
 @contextmanager

@@ -27,3 +27,17 @@ def parse_head(head: str | tuple[int, int]) -> tuple[int, int]:
     elif isinstance(head, (tuple, list)) and len(head) == 2:
         return int(head[0]), int(head[1])
     raise ValueError(f'head is {head!r}; expected a name such as "L5H1" or a pair (layer, head) such as (5, 1)')
+
+
+def check_head(head: str | tuple[int, int], n_layers: int, n_heads: int, argument: str = "head") -> tuple[int, int]:
+    """Read a head that must exist in a model of so many layers and heads.
+
+    Raises
+    ------
+    ValueError
+        If `head` is not a head, or there is no such one.
+    """
+    layer, index = parse_head(head)
+    if not (0 <= layer < n_layers and 0 <= index < n_heads):
+        raise ValueError(f"{argument} is L{layer}H{index}; expected one of L0H0 to L{n_layers - 1}H{n_heads - 1}")
+    return layer, index

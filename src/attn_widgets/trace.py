@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets import arrays
-from attn_widgets.names import parse_head
+from attn_widgets.names import check_head
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -137,11 +137,7 @@ class Trace:
         ValueError
             If there is no such head, or `kind` was not kept in this trace.
         """
-        layer, index = parse_head(head)
-        if not (0 <= layer < self.n_layers and 0 <= index < self.n_heads):
-            raise ValueError(
-                f"head is L{layer}H{index}; this trace has L0H0 to L{self.n_layers - 1}H{self.n_heads - 1}"
-            )
+        layer, index = check_head(head, self.n_layers, self.n_heads)
         pattern: FloatArray = self.patterns[layer, index]
         if kind == "pattern":
             return pattern

@@ -108,7 +108,7 @@ def test_heads_are_named_and_kinds_explained(patterns):
     np.testing.assert_array_equal(trace.head("L1H2"), patterns[1, 2])
     np.testing.assert_array_equal(trace.head((1, 2)), patterns[1, 2])
     np.testing.assert_allclose(trace.head("L1H2", "value_weighted"), 2 * patterns[1, 2])
-    with pytest.raises(ValueError, match="L2H0; this trace has L0H0 to L1H2"):
+    with pytest.raises(ValueError, match="L2H0; expected one of L0H0 to L1H2"):
         trace.head("L2H0")
     with pytest.raises(ValueError, match="did not keep; capture with scores=True"):
         trace.head("L0H0", "score")

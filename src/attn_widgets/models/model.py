@@ -17,6 +17,14 @@ class Tokenizer(Protocol):
         """Token ids of a text, the special first token included where the model wants one."""
         ...
 
+    def pieces(self, text: str) -> list[int]:
+        """Token ids of a bit of text within a prompt: no special first token."""
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of a whole prompt, special tokens left out."""
+        ...
+
     def token_strings(self, ids: Sequence[int]) -> list[str]:
         """What a person reads, one string a token."""
         ...
@@ -116,6 +124,36 @@ class Model:
                 "Were they made by another model's tokenizer?"
             )
         return ids
+
+    def token_id(self, token: str | int, argument: str = "token") -> int:
+        """Id of one token.
+
+        Parameters
+        ----------
+        token : str or int
+            Text that is one token, with its leading space where the model writes one (`" Mary"`); or an id.
+        argument : str
+            What the token is called in errors.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ValueError
+            If the text is no single token, or there is no such id.
+        """
+        if not isinstance(token, str):
+            return self.encode([token])[0]
+        ids = self.tokenizer.pieces(token) if token else []
+        if len(ids) != 1:
+            parts = ", ".join(map(repr, self.tokenizer.token_strings(ids)))
+            raise ValueError(
+                f"{argument} is {token!r}, which {self.name} reads as {len(ids)} tokens ({parts}); expected one token, "
+                "with its leading space where it has one, or an id"
+            )
+        return int(ids[0])
 
 
 def _ids(prompt: Any) -> list[int]:

@@ -24,6 +24,20 @@ class LensTokenizer:
         ids: list[int] = self._lens.to_tokens(text, truncate=False)[0].tolist()
         return ids
 
+    def pieces(self, text: str) -> list[int]:
+        tokenizer = getattr(self._lens, "tokenizer", None)
+        if tokenizer is None:
+            raise ValueError(f"{text!r} is text, but this model has no tokenizer; give the token's id instead")
+        ids: list[int] = tokenizer.encode(text, add_special_tokens=False)
+        return ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        tokenizer = getattr(self._lens, "tokenizer", None)
+        if tokenizer is None:
+            return " ".join(map(str, ids))
+        text: str = tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return text
+
     def token_strings(self, ids: Sequence[int]) -> list[str]:
         tokenizer = getattr(self._lens, "tokenizer", None)
         if tokenizer is None:

@@ -157,6 +157,10 @@ class ToyTokenizer:
             ids.insert(0, self.bos_id)
         return ids
 
+    def pieces(self, text: str) -> list[int]:
+        """Turn a bit of text within a prompt into token ids, without ``<bos>``; raises as `encode` does."""
+        return self.encode(text, bos=False)
+
     def decode(self, ids: Iterable[int]) -> str:
         """Turn token ids back into text with natural spacing; ``<bos>`` is left out.
 
