@@ -1,31 +1,20 @@
 // HeadGrid: traits -> props of the grid view, and its events -> traits.
 import { countView, lifetime, type Model, State } from "../model.ts";
 import { motifsOf } from "../motif_state.ts";
+import { SHARED, sharedProps } from "../shared_state.ts";
 import type { HeadGridTraits, Scale, WireAtlas } from "../traits.ts";
 import type { Atlas } from "../views/atlas.ts";
 import { headGridView } from "../views/head_grid.ts";
 import { decodeAtlas } from "../wire.ts";
 
 const WATCHED = [
-  "trace_info",
+  ...SHARED,
   "atlas",
-  "layer",
-  "head",
-  "query",
-  "key",
-  "scale",
   "scales",
-  "palette",
   "cell_size",
-  "motifs",
   "motif",
   "sort_by",
   "min_score",
-  "busy",
-  "progress",
-  "error",
-  "editable",
-  "prompt",
 ] as const;
 
 const ALL_SCALES: Scale[] = ["linear", "log", "no_first"];
@@ -80,27 +69,19 @@ function render({
     const trace = state.get("trace_info");
     const scale = state.get("scale");
     view({
+      ...sharedProps(state),
       atlas,
       waiting: atlas !== null && atlas.renormalised !== (scale === "no_first"),
-      layer: state.get("layer"),
-      head: state.get("head"),
       nQuery: (trace.query_tokens ?? trace.tokens).length,
       nKey: trace.tokens.length,
-      locked: { query: state.get("query"), key: state.get("key") },
-      scale,
       scales: state.get("scales") ?? ALL_SCALES,
-      palette: state.get("palette"),
       size: state.get("cell_size"),
       motifs: motifs.now(),
       motif: state.get("motif") ?? "",
       sortBy: state.get("sort_by") ?? "",
       minScore: state.get("min_score") ?? 0,
-      busy: state.get("busy"),
-      progress: state.get("progress"),
       error: state.get("error") || failure || motifs.failure(),
       notice: "",
-      editable: state.get("editable"),
-      prompt: state.get("prompt"),
     });
   };
   state.watch(WATCHED, update, signal);
