@@ -11,6 +11,13 @@ import { keyOf } from "./wire.ts";
 const ASK_AFTER = 300;
 const ASK_AGAIN_AFTER = 6000;
 
+/** What names another pattern of the same trace. */
+export interface Choice {
+  readonly layer?: number;
+  readonly head?: number;
+  readonly kind?: Kind;
+}
+
 export interface Session {
   readonly store: PatternStore;
   /** What went wrong with the data itself; "" where nothing did. */
@@ -20,7 +27,9 @@ export interface Session {
   /** Python has been asked and has not answered for long. */
   overdue(): boolean;
   /** Set head or kind and say in the same message whether the pattern is here already. */
-  select(change: { layer?: number; head?: number; kind?: Kind }): void;
+  select(change: Choice): void;
+  /** What `shown` becomes with this change: the pattern's key where it is here already, else "". */
+  shownAfter(change: Choice): string;
   /** Call `fn` when overdue() changed. */
   onOverdue(fn: () => void, signal: AbortSignal): void;
 }
@@ -80,6 +89,16 @@ export function openSession(model: Model<HeatmapTraits>, signal: AbortSignal): S
     }
   }
 
+  function shownAfter(change: Choice): string {
+    const key = keyOf(
+      state.get("trace_info").id,
+      change.kind ?? state.get("kind"),
+      change.layer ?? state.get("layer"),
+      change.head ?? state.get("head"),
+    );
+    return store.has(key) ? key : "";
+  }
+
   state.watch(WANTED, check, signal);
   check();
 
@@ -91,15 +110,8 @@ export function openSession(model: Model<HeatmapTraits>, signal: AbortSignal): S
       take();
       return store.get(wanted());
     },
-    select(change) {
-      const key = keyOf(
-        state.get("trace_info").id,
-        change.kind ?? state.get("kind"),
-        change.layer ?? state.get("layer"),
-        change.head ?? state.get("head"),
-      );
-      state.save({ ...change, shown: store.has(key) ? key : "" });
-    },
+    shownAfter,
+    select: (change) => state.save({ ...change, shown: shownAfter(change) }),
     onOverdue(fn, until) {
       listeners.add(fn);
       until.addEventListener("abort", () => listeners.delete(fn), { once: true });
