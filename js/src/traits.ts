@@ -1,6 +1,8 @@
 // The state that Python and the browser share, by trait name.
+import type { Effects, NextTokens, Unknown, WireAttribution } from "./freeze_traits.ts";
 
-export type Kind = "pattern" | "score" | "value_weighted";
+/** "live", "frozen" and their difference (live - frozen) are those of a freeze panel. */
+export type Kind = "pattern" | "score" | "value_weighted" | "live" | "frozen" | "difference";
 export type Scale = "linear" | "log" | "row_max" | "no_first";
 export type Palette = "blues" | "viridis" | "cividis" | "magma" | "greys";
 export type StripMode = "attends_to" | "attended_by";
@@ -110,4 +112,38 @@ export interface HeadGridTraits extends SharedTraits {
   /** "" or a motif's name */
   sort_by?: string;
   min_score?: number;
+}
+
+export type Align = "" | "left" | "right";
+
+/** The trace is that of the edited prompt. A held pattern is that of the baseline. */
+export interface FreezePanelTraits extends HeatmapTraits {
+  /** The switch: patterns are held. */
+  frozen: boolean;
+  /** Token ids of the edited prompt. */
+  ids: number[];
+  /** The heads whose patterns are held, as "L0H3"; null: all of them. */
+  heads: string[] | null;
+  /** Norm scales and MLP outputs held too. */
+  norms: boolean;
+  mlps: boolean;
+  /** Heads whose output is set to zero, as "L0H3". */
+  knocked_out: string[];
+  /** The output token that effects and attribution speak about; "": the baseline's top token. */
+  target: string;
+  /** Its rival for a logit difference; "": none. */
+  versus: string;
+  /** The query after which the next token is looked at; -1: the last. */
+  position: number;
+  /** Tokens to be among the bars, as typed. */
+  watched: string[];
+  /** How patterns are held between prompts of different lengths; "": not at all. */
+  align: Align;
+  /** The browser asks for single tokens that start with `text`. */
+  asked: { position: number; text: string } | Unknown;
+  suggestions: { position: number; text: string; tokens: { id: number; text: string }[] } | Unknown;
+  baseline: { id: string; text: string; tokens: string[]; ids: number[] };
+  next_tokens: NextTokens | Unknown;
+  effects: Effects | Unknown;
+  attribution: WireAttribution | Unknown;
 }

@@ -72,6 +72,25 @@ export function wirePattern(layer: number, head: number, traceId = "t"): WirePat
   };
 }
 
+/** A full matrix as `encode_matrix` of widgets/wire.py writes it; `masked` keeps code 0 for "no value". */
+export function wireMatrix(rows: number[][], changes: Partial<WirePattern> = {}): WirePattern {
+  const values = rows.flat();
+  const first = changes.masked ? 1 : 0;
+  const low = changes.masked ? Math.min(...values) : 0;
+  const scale = (Math.max(...values) - low) / (65535 - first) || 1;
+  const offset = low - first * scale;
+  const codes = Uint16Array.from(values, (value) => Math.round((value - offset) / scale));
+  return {
+    ...wirePattern(0, 0),
+    data: new DataView(codes.buffer),
+    shape: [rows.length, rows[0].length],
+    layout: "full",
+    offset,
+    scale,
+    ...changes,
+  };
+}
+
 const SHARED = {
   layer: 0,
   head: 0,

@@ -8,8 +8,9 @@ import {
   interpolateMagma,
   interpolateViridis,
 } from "d3-scale-chromatic";
-import type { Palette } from "../traits.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Kind, Palette } from "../traits.ts";
+import { diverging } from "./diverging.ts";
+import { isSigned, type Pattern } from "./pattern.ts";
 import { type Display, positionOf } from "./scale.ts";
 
 /** The two that start at the page's own background turn round in the dark. */
@@ -23,7 +24,14 @@ const DARK_BLUES = interpolateRgbBasis([
   "#f6fbff",
 ]);
 
-function interpolator(palette: Palette, dark: boolean): (t: number) => string {
+/** Signed values have a palette of their own, so that 0 looks like nothing. */
+export type Colors = Palette | "diverging";
+
+export function colorsFor(kind: Kind, palette: Palette): Colors {
+  return isSigned(kind) ? "diverging" : palette;
+}
+
+function interpolator(palette: Colors, dark: boolean): (t: number) => string {
   switch (palette) {
     case "viridis":
       return interpolateViridis;
@@ -33,9 +41,19 @@ function interpolator(palette: Palette, dark: boolean): (t: number) => string {
       return interpolateMagma;
     case "greys":
       return dark ? (t) => interpolateGreys(1 - t * 0.92) : interpolateGreys;
+    case "diverging":
+      return evenMiddle(diverging(dark));
     default:
       return dark ? DARK_BLUES : interpolateBlues;
   }
+}
+
+/** Of 256 colours two are in the middle: both are that of 0, and the others mirror each other. */
+function evenMiddle(at: (signed: number) => string): (t: number) => string {
+  return (t) => {
+    const i = Math.round(t * 255);
+    return at((i < 128 ? i - 127 : i - 128) / 127);
+  };
 }
 
 const pack = ({ r, g, b }: RGBColor): number =>
@@ -49,7 +67,7 @@ export function pixelOf(color: string): number {
 const ramps = new Map<string, Uint32Array>();
 
 /** 256 colours from low to high, each a pixel as canvas image data keeps it (little-endian RGBA). */
-export function ramp(palette: Palette, dark: boolean): Uint32Array {
+export function ramp(palette: Colors, dark: boolean): Uint32Array {
   const name = `${palette} ${dark}`;
   let colors = ramps.get(name);
   if (!colors) {

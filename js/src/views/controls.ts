@@ -14,12 +14,13 @@ export function choice<V extends string>(
   label: string,
   pick: (value: V) => void,
   signal: AbortSignal,
-): (value: V, options: readonly Option<V>[]) => void {
+): (value: V, options: readonly Option<V>[], enabled?: boolean) => void {
   const select = make("select", "aw-select");
   parent.append(make("label", "aw-field", {}, make("span", "aw-label", {}, label), select));
   listen(select, "change", () => pick(select.value as V), signal);
   let last = "";
-  return (value, options) => {
+  return (value, options, enabled = true) => {
+    select.disabled = !enabled;
     const now = JSON.stringify(options);
     if (now !== last) {
       last = now;

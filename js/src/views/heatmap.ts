@@ -1,16 +1,16 @@
 // One head's pattern with everything around it: controls, prompt, token strip, plot, colour bar, readout.
 import type { Kind, Palette, Scale, StripMode } from "../traits.ts";
-import { colorTable, ramp } from "./color.ts";
+import { colorsFor, colorTable, ramp } from "./color.ts";
 import { colorbar } from "./colorbar.ts";
 import { button, choice, stepper } from "./controls.ts";
-import { eachFrame, make } from "./dom.ts";
+import { eachFrame, make, setAttributes, setText } from "./dom.ts";
 import { actionOf } from "./keyboard.ts";
 import type { Layout } from "./layout.ts";
 import { legendView } from "./legend.ts";
 import { layerProps } from "./motif_layer.ts";
 import type { Motifs } from "./motifs.ts";
-import { barLabel, KINDS, only, PALETTES, SCALES } from "./names.ts";
-import { headName, type Pattern } from "./pattern.ts";
+import { barLabel, KIND_PHRASES, KINDS, only, PALETTES, SCALES } from "./names.ts";
+import { headName, isSigned, type Pattern } from "./pattern.ts";
 import { type Plot, plotView } from "./plot.ts";
 import { promptEditor } from "./prompt.ts";
 import { read, readingText, readoutView, tooltip } from "./readout.ts";
@@ -38,6 +38,8 @@ export interface HeatmapProps {
   readonly locked: selection.Cell;
   readonly kind: Kind;
   readonly kinds: readonly Kind[];
+  /** The pattern was not made by this run but held from another one. */
+  readonly held?: boolean;
   readonly scale: Scale;
   readonly palette: Palette;
   readonly strip: StripMode;
@@ -54,7 +56,8 @@ export interface HeatmapProps {
 export interface HeatmapEvents {
   select(head: selection.Head): void;
   lock(cell: selection.Cell): void;
-  kind(kind: Kind): void;
+  /** Left out where the kind is chosen elsewhere. */
+  kind?(kind: Kind): void;
   scale(scale: Scale): void;
   palette(palette: Palette): void;
   strip(mode: StripMode): void;
@@ -95,7 +98,7 @@ export function heatmapView(
     signal,
   );
   const setHead = stepper(bar, "Head", (head) => selectHead({ layer: props!.layer, head }), signal);
-  const setKind = choice<Kind>(bar, "Kind", events.kind, signal);
+  const setKind = events.kind && choice<Kind>(bar, "Kind", events.kind, signal);
   const setScale = choice<Scale>(bar, "Scale", events.scale, signal);
   const setPalette = choice<Palette>(bar, "Colours", events.palette, signal);
   const zooms = make("span", "aw-zoom", { role: "group", "aria-label": "Zoom" });
@@ -204,7 +207,7 @@ export function heatmapView(
     plot.mark({ hovered: over, locked });
     setReadout(data, selection.pointed(over, locked), HINT);
     tip(data, pointer ? over : selection.NOTHING, pointer?.x ?? 0, pointer?.y ?? 0);
-    const colors = ramp(props.palette, theme().dark);
+    const colors = ramp(colorsFor(pattern.kind, props.palette), theme().dark);
     setStrips({ ...data, mode: props.strip, hovered: over, locked, colors });
   }
 
@@ -218,7 +221,7 @@ export function heatmapView(
     const { pattern } = props.picture;
     const display = displayOf(pattern, props.scale);
     setBar({
-      colors: ramp(props.palette, theme().dark),
+      colors: ramp(colorsFor(pattern.kind, props.palette), theme().dark),
       display,
       label: barLabel(pattern.kind, display.scale),
       top: Math.max(layout.top, figure.classList.contains("aw-narrow") ? ZOOM_TALL : 0),
@@ -231,13 +234,15 @@ export function heatmapView(
 
   function refresh(): void {
     if (!props) return;
-    const { picture, layer, head, kind, scale, palette } = props;
-    title.textContent = headName(layer, head);
+    const { picture, layer, head, kind, scale, palette, held = false } = props;
+    setText(title, held ? `\u2744 ${headName(layer, head)}` : headName(layer, head));
+    setAttributes(title, { title: held ? "held pattern" : null });
+    root.classList.toggle("aw-held", held);
     setLayer(layer, props.nLayers);
     setHead(head, props.nHeads);
-    setKind(kind, only(KINDS, props.kinds));
+    setKind?.(kind, only(KINDS, props.kinds));
     setScale(scalesFor(kind).includes(scale) ? scale : "linear", only(SCALES, scalesFor(kind)));
-    setPalette(palette, PALETTES);
+    setPalette(palette, PALETTES, !isSigned(kind));
     setPrompt(props);
     status.update(props);
     setLegend(props);
@@ -246,17 +251,17 @@ export function heatmapView(
     if (!picture) return;
     const { pattern } = picture;
     const display = displayOf(pattern, scale);
-    const colors = ramp(palette, theme().dark);
+    const colors = ramp(colorsFor(pattern.kind, palette), theme().dark);
     const name = headName(pattern.layer, pattern.head);
     plot.update({
       ...picture,
       display,
       table: table(pattern, display, colors),
       theme: theme(),
-      palette,
+      palette: colorsFor(pattern.kind, palette),
       waiting: props.waiting,
       legend: props.motifs !== null,
-      label: `Attention ${pattern.kind.replace("_", "-")} of ${name}, ${pattern.nQuery} by ${pattern.nKey} tokens`,
+      label: `${KIND_PHRASES[pattern.kind]} of ${name}, ${pattern.nQuery} by ${pattern.nKey} tokens`,
     });
     drawMotifs();
     drawBar();

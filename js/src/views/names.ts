@@ -12,6 +12,16 @@ export const KINDS: readonly Option<Kind>[] = [
   },
 ];
 
+/** The start of a sentence that goes on with "of L0H0". */
+export const KIND_PHRASES: Record<Kind, string> = {
+  pattern: "Attention pattern",
+  score: "Attention score",
+  value_weighted: "Attention value-weighted",
+  live: "Live attention pattern",
+  frozen: "Frozen attention pattern",
+  difference: "Live minus frozen attention pattern",
+};
+
 export const SCALES: readonly Option<Scale>[] = [
   { value: "linear", label: "Linear" },
   { value: "log", label: "Log" },
@@ -41,6 +51,7 @@ export function only<V extends string>(
 
 /** What the colour bar measures. */
 export function barLabel(kind: Kind, scale: Scale): string {
+  if (kind === "difference") return "live \u2212 frozen";
   const what =
     kind === "score" ? "score" : kind === "value_weighted" ? "weight \u00d7 value norm" : "weight";
   if (scale === "row_max") return `${what} / row max`;

@@ -18,6 +18,16 @@ export interface Pattern {
   readonly masked: boolean;
 }
 
+/** Attention after the softmax: from 0 to 1. */
+export function isAttention(kind: Kind): boolean {
+  return kind === "pattern" || kind === "live" || kind === "frozen";
+}
+
+/** Values around 0, which matter by their size in either direction. */
+export function isSigned(kind: Kind): boolean {
+  return kind === "difference";
+}
+
 export function rowStart(pattern: Pattern, query: number): number {
   return pattern.causal ? (query * (query + 1)) / 2 : query * pattern.nKey;
 }
@@ -26,12 +36,18 @@ export function rowLength(pattern: Pattern, query: number): number {
   return pattern.causal ? query + 1 : pattern.nKey;
 }
 
-/** The value of a cell, or null where the cell is masked. */
+/** The value of a cell, or null where the cell is masked. A signed value that its code cannot tell from 0 is 0. */
 export function valueAt(pattern: Pattern, query: number, key: number): number | null {
   if (pattern.causal && key > query) return null;
   const code = pattern.codes[rowStart(pattern, query) + key];
   if (pattern.masked && code === 0) return null;
-  return pattern.offset + pattern.step * code;
+  const value = pattern.offset + pattern.step * code;
+  return isSigned(pattern.kind) && Math.abs(value) < 0.51 * pattern.step ? 0 : value;
+}
+
+/** The code whose value is nearest to 0. */
+export function zeroCode({ offset, step }: Pattern): number {
+  return Math.min(65535, Math.max(0, Math.round(-offset / step)));
 }
 
 /** The smallest and largest code of cells that have a value. */

@@ -1,7 +1,7 @@
 // A pattern -> the same pattern with blocks of cells replaced by their largest shown value, so that a
-// stripe one cell wide stays visible when cells are smaller than pixels.
+// stripe one cell wide stays visible when cells are smaller than pixels. Signed values: farthest from 0.
 import { SHOWN_ONE } from "./color.ts";
-import { type Pattern, rowLength, rowStart } from "./pattern.ts";
+import { isSigned, type Pattern, rowLength, rowStart, zeroCode } from "./pattern.ts";
 import type { Display } from "./scale.ts";
 
 export interface Level {
@@ -34,7 +34,7 @@ function levelOf(pattern: Pattern, display: Display, block: number): Level {
     block,
     rows,
     columns,
-    codes: new Uint16Array(rows * columns),
+    codes: new Uint16Array(rows * columns).fill(isSigned(pattern.kind) ? zeroCode(pattern) : 0),
     done: 0,
   };
   known.set(name, level);
@@ -88,6 +88,10 @@ function addRow(
 ): void {
   const { block, columns, codes } = level;
   const length = rowLength(pattern, query);
+  if (isSigned(pattern.kind)) {
+    addSignedRow(pattern, level, query);
+    return;
+  }
   const used = Math.ceil(length / block);
   const target = Math.floor(query / block) * columns;
   const first = display.skipFirst ? 1 : 0;
@@ -103,6 +107,19 @@ function addRow(
   } else {
     poolRow(pattern.codes, rowStart(pattern, query), length, block, first, line);
     for (let i = 0; i < used; i++) codes[target + i] = larger(codes[target + i], line[i]);
+  }
+}
+
+function addSignedRow(pattern: Pattern, { block, columns, codes }: Level, query: number): void {
+  const zero = zeroCode(pattern);
+  const start = rowStart(pattern, query);
+  const target = Math.floor(query / block) * columns;
+  const length = rowLength(pattern, query);
+  for (let key = 0; key < length; key++) {
+    const code = pattern.codes[start + key];
+    if (pattern.masked && code === 0) continue;
+    const at = target + Math.floor(key / block);
+    if (Math.abs(code - zero) > Math.abs(codes[at] - zero)) codes[at] = code;
   }
 }
 

@@ -1,6 +1,6 @@
 // The cell, row or column that is pointed at -> one line in words and numbers.
 import { make } from "./dom.ts";
-import { type Pattern, rowLength, valueAt } from "./pattern.ts";
+import { isSigned, type Pattern, rowLength, valueAt } from "./pattern.ts";
 import { type Display, formatValue, shownAt } from "./scale.ts";
 import type { Cell } from "./selection.ts";
 import { plainToken, tokenNodes } from "./token.ts";
@@ -20,7 +20,7 @@ export interface Reading {
   readonly extra: string;
 }
 
-/** The strongest cell of a row or of a column, by value. */
+/** The strongest cell of a row or of a column: by value, or where values have a sign by their size. */
 function strongest({ pattern }: ReadoutData, cell: Cell): Cell {
   let best: Cell = cell;
   let most = Number.NEGATIVE_INFINITY;
@@ -28,8 +28,9 @@ function strongest({ pattern }: ReadoutData, cell: Cell): Cell {
   for (let i = 0; i < n; i++) {
     const at = cell.query !== null ? { query: cell.query, key: i } : { query: i, key: cell.key };
     const value = valueAt(pattern, at.query!, at.key!);
-    if (value !== null && value > most) {
-      most = value;
+    const strength = value !== null && isSigned(pattern.kind) ? Math.abs(value) : value;
+    if (strength !== null && strength > most) {
+      most = strength;
       best = at;
     }
   }
@@ -58,7 +59,8 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
           : "row undefined";
     extra = extra ? `${extra}, ${note}` : note;
   }
-  return { query, key, value: formatValue(value), extra };
+  const sign = isSigned(pattern.kind) && value > 0 ? "+" : "";
+  return { query, key, value: sign + formatValue(value), extra };
 }
 
 export function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {

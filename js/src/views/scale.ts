@@ -1,6 +1,14 @@
 // A pattern and the name of a scale -> what each value is shown as, and where that lies from 0 to 1.
 import type { Kind, Scale } from "../traits.ts";
-import { codeRange, type Pattern, rowLength, rowStart, valueAt } from "./pattern.ts";
+import {
+  codeRange,
+  isAttention,
+  isSigned,
+  type Pattern,
+  rowLength,
+  rowStart,
+  valueAt,
+} from "./pattern.ts";
 
 export const LOG_DECADES = 4;
 /** With less than this left beside the first key, a row's renormalised shape is noise. */
@@ -16,9 +24,10 @@ export interface Display {
   readonly skipFirst: boolean;
 }
 
-/** Scores have no zero, so ratios and logarithms of them mean nothing. */
+/** Scores have no zero and differences no least value, so ratios and logarithms of them mean nothing. */
 export function scalesFor(kind: Kind): Scale[] {
-  return kind === "score" ? ["linear"] : ["linear", "log", "row_max", "no_first"];
+  const linearOnly = kind === "score" || isSigned(kind);
+  return linearOnly ? ["linear"] : ["linear", "log", "row_max", "no_first"];
 }
 
 const displays = new WeakMap<Pattern, Map<Scale, Display>>();
@@ -40,10 +49,14 @@ function makeDisplay(pattern: Pattern, scale: Scale): Display {
   }
   let low = 0;
   let high = 1;
-  if (kind !== "pattern") {
+  if (!isAttention(kind)) {
     const [lowest, highest] = codeRange(pattern);
     if (kind === "score") low = offset + step * lowest;
     high = offset + step * highest;
+    if (isSigned(kind)) {
+      high = Math.max(Math.abs(high), Math.abs(offset + step * lowest)) || 1;
+      low = -high;
+    }
     if (!(high > low)) high = low + 1;
   }
   if (scale === "log") low = high * 10 ** -LOG_DECADES;

@@ -18,7 +18,8 @@ export interface StripEvents {
   click(index: number): void;
 }
 
-const BUCKETS = 64;
+/** Odd, so that one of them is the middle of the bar, where 0 of signed values lies. */
+const BUCKETS = 65;
 const BARE = 255;
 
 export function stripView(
