@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -39,13 +40,15 @@ def forward(model: Model, ids: Sequence[int], hooks: Sequence[Hook], return_type
 
 @contextmanager
 def evaluating(lens: Any) -> Iterator[None]:
-    """Eval mode for the time being: dropout would break up the rows."""
+    """Eval mode for the time being: dropout would break up the rows. Held norm scales are meant, and no warning."""
     # eval() goes through thousands of modules, some of them many times: a tenth of a short forward pass
     training = [module for module in lens.modules() if module.training]
     if training:
         lens.eval()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="A forward hook edited hook_scale")
+            yield
     finally:
         for module in training:
             module.training = True

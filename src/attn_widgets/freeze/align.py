@@ -87,12 +87,13 @@ class Alignment:
         ValueError
             If there is none.
         """
-        if position < 0:
+        shared = min(self.n_base, self.n_new)
+        if -shared <= position < 0:
             return position
         if not self.new.start <= position < self.new.stop:
             raise ValueError(
-                f"query is {position}, which has no counterpart in the baseline; expected {self.new.start} to "
-                f"{self.new.stop - 1}, or a negative one, which counts from the end of each prompt"
+                f"query is {position}, which is not in both prompts; expected {self.new.start} to {self.new.stop - 1}, "
+                f"or -{shared} to -1, which counts from the end of each"
             )
         return int(position - self.new.start + self.base.start)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attn_widgets.freeze.align import Alignment
 from attn_widgets.models import Model
 
 
@@ -95,3 +97,33 @@ class Effects:
     def _of(self, measure: Callable[[Tensor], Tensor]) -> Effect:
         # to the CPU first: not every device has float64
         return Effect(measure(self.logits.cpu().double()).numpy())
+
+
+def effects_at(
+    model: Model, base: Sequence[Tensor], other: Sequence[Tensor], query: int, alignment: Alignment
+) -> Effects:
+    """Put the logits of four runs together at one query.
+
+    Parameters
+    ----------
+    model : Model
+    base, other : two Tensors each
+        `[seq, vocab]`: the tokens of the baseline, and of the other prompt, first with the patterns of the baseline,
+        then with those of the other prompt.
+    query : int
+        Position in the other prompt; negative counts from the end of each.
+    alignment : Alignment
+        How the other prompt lies on the baseline.
+
+    Returns
+    -------
+    Effects
+
+    Raises
+    ------
+    ValueError
+        If `query` is not in both.
+    """
+    at_base = alignment.base_position(query)
+    rows = [torch.stack([logits[at_base] for logits in base]), torch.stack([logits[query] for logits in other])]
+    return Effects(model, torch.stack(rows), query % alignment.n_new)

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from attn_widgets.forward import forward
+from attn_widgets.forward import Hook, forward
 from attn_widgets.freeze.align import Alignment, Side, align
-from attn_widgets.freeze.effects import Effects
+from attn_widgets.freeze.effects import Effects, effects_at
 from attn_widgets.freeze.given import given_pattern
 from attn_widgets.freeze.hold import Hold
 from attn_widgets.freeze.linearity import Linearity, measure
@@ -159,7 +159,7 @@ class Frozen:
         logits: Tensor = forward(self.model, ids, self._hold.hooks(self._align(ids, align)))[0]
         return logits
 
-    def record(self, tokens: Any, align: Side | None = None, hooks: Sequence[Any] = ()) -> Recording:
+    def record(self, tokens: Any, align: Side | None = None, hooks: Sequence[Hook] = ()) -> Recording:
         """As `logits`, with everything else that the run computed; `hooks` come after what is held."""
         ids = self.model.encode(tokens)
         alignment = self._align(ids, align)
@@ -193,25 +193,21 @@ class Frozen:
         """
         ids = self.model.encode(other_prompt)
         alignment = self._align(ids, align)
-        return self.effects_of(record(self.model, ids), self.logits(ids, align), query, alignment)
+        alignment.base_position(query)  # before anything runs
+        other = record(self.model, ids)
+        base = [self._baseline.logits, self.swapped_logits(other, alignment)]
+        return effects_at(self.model, base, [self.logits(ids, align), other.logits], query, alignment)
 
-    def effects_of(self, other: Recording, frozen_logits: Tensor, query: int, alignment: Alignment) -> Effects:
-        """As `effects`, where two of the four runs are known: one more is needed."""
+    def swapped_logits(self, other: Recording, alignment: Alignment, hooks: Sequence[Hook] = ()) -> Tensor:
+        """Run the baseline's tokens with what is held taken from another run: `[seq, vocab]`."""
         if self._given:
             raise ValueError(
                 "patterns were given by hand, so there is no second prompt they belong to; effects compares two "
                 "prompts. Use logits(...), or freeze without patterns={...}"
             )
-        n_base, n_new = len(self._baseline.ids), len(other.ids)
-        if not -min(n_base, n_new) <= query < n_new:
-            raise ValueError(f"query is {query}; expected {-min(n_base, n_new)} to {n_new - 1}")
-        at_base = alignment.base_position(query)
         swapped = self._held_from(other, other.patterns).hooks(alignment.back())
-        cells = [
-            [self._baseline.logits[at_base], forward(self.model, self._baseline.ids, swapped)[0][at_base]],
-            [frozen_logits[query], other.logits[query]],
-        ]
-        return Effects(self.model, torch.stack([torch.stack(row) for row in cells]), query % n_new)
+        logits: Tensor = forward(self.model, self._baseline.ids, [*swapped, *hooks])[0]
+        return logits
 
     def linearity(self, n: int = 8, seed: int = 0) -> Linearity:
         """Measure whether the logits are an affine function of the token embeddings, with what is held held.
@@ -240,14 +236,6 @@ class Frozen:
             raise ValueError(f"n is {n}; expected at least 1")
         everything = Frozen(self.model, self._baseline, norms=True, mlps=True)
         return measure(self.model, self._hold, everything._hold, len(self.tokens), n, seed)
-
-    def align(self, tokens: Any, side: Side | None) -> Alignment:
-        """How other tokens lie on the baseline; raises as `logits` does."""
-        return self._align(self.model.encode(tokens), side)
-
-    def held_rows(self, alignment: Alignment) -> list[Tensor]:
-        """A layer each, `[head, query]`: the rows that are held on a prompt that lies like this."""
-        return self._hold.on(alignment)[1]
 
     def _align(self, ids: list[int], side: Side | None) -> Alignment:
         return align(len(self._baseline.ids), len(ids), side)

@@ -30,6 +30,11 @@ class Tokenizer(Protocol):
         ...
 
     @property
+    def vocabulary(self) -> Sequence[str]:
+        """Every token as a person reads it, at its id; "" where an id is no token of its own."""
+        ...
+
+    @property
     def special_ids(self) -> frozenset[int]:
         """Ids of the special tokens (BOS, separators, padding)."""
         ...

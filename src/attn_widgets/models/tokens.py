@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from unicodedata import category
 
@@ -43,6 +44,14 @@ class LensTokenizer:
         if tokenizer is None:
             return [str(i) for i in ids]
         return readable_tokens(tokenizer, ids)
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        tokenizer = getattr(self._lens, "tokenizer", None)
+        if tokenizer is None:
+            return [str(i) for i in range(self._lens.cfg.d_vocab)]
+        words = tokenizer.batch_decode([[i] for i in range(len(tokenizer))], clean_up_tokenization_spaces=False)
+        return ["" if _BROKEN in word else word for word in words]
 
     @property
     def special_ids(self) -> frozenset[int]:

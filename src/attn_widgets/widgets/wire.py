@@ -17,7 +17,7 @@ _ATLAS_BYTES = 256_000
 _ATLAS_SIDE = 96
 
 
-def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False) -> dict[str, Any]:
+def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False, signed: bool = False) -> dict[str, Any]:
     """One head's matrix as 16-bit codes: 2 bytes a cell, without the upper triangle where it is causal.
 
     Parameters
@@ -28,6 +28,8 @@ def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False) -> 
         Send only the lower triangle, row after row: row q has q + 1 codes.
     masked : bool
         Whether cells that are not finite mean "no value": code 0 is kept for them.
+    signed : bool
+        Whether values lie on both sides of 0, which then has a code of its own, in the middle.
 
     Returns
     -------
@@ -39,11 +41,14 @@ def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False) -> 
     cells = cells.astype(np.float32)
     seen = np.isfinite(cells)
     low, high = 0.0, 0.0
-    if seen.any():
+    if signed:
+        high = float(np.abs(cells).max(where=seen, initial=0))
+        low = -high
+    elif seen.any():
         high = float(cells.max(where=seen, initial=-np.inf))
         low = float(cells.min(where=seen, initial=np.inf)) if masked else 0.0
     first = 1 if masked else 0
-    scale = (high - low) / (_CODES - first) or 1.0
+    scale = (high - low) / (_CODES - first - signed) or 1.0
     offset = low - first * scale
     codes = np.where(seen, np.rint((np.where(seen, cells, low) - offset) / scale), 0)
     return {
