@@ -9,6 +9,7 @@ const result = await build({
   entryPoints: {
     heatmap: "src/widgets/heatmap.ts",
     head_grid: "src/widgets/head_grid.ts",
+    freeze_panel: "src/widgets/freeze_panel.ts",
     standalone: "src/standalone.ts",
   },
   outdir: "../src/attn_widgets/static",
@@ -23,7 +24,11 @@ const result = await build({
 });
 const styles = await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: { heatmap: "src/styles/heatmap.css", head_grid: "src/styles/head_grid.css" },
+  entryPoints: {
+    heatmap: "src/styles/heatmap.css",
+    head_grid: "src/styles/head_grid.css",
+    freeze_panel: "src/styles/freeze_panel.css",
+  },
   outdir: "../src/attn_widgets/static",
   bundle: true,
   minify: true,

@@ -1,6 +1,7 @@
 // Made-up traces, patterns and models for tests.
 import type { Model } from "../../js/src/model.ts";
 import type {
+  FreezePanelTraits,
   HeadGridTraits,
   HeatmapTraits,
   WireMotifs,
@@ -142,6 +143,35 @@ export const gridTraits = (changes: Partial<HeadGridTraits> = {}): HeadGridTrait
     factor: 1 / 255,
     causal: true,
   },
+  ...changes,
+});
+
+const IDS = [0, 11, 12, 13];
+
+/** Two layers of three heads; what is held differs from what is live only in the kind. */
+export const freezeTraits = (changes: Partial<FreezePanelTraits> = {}): FreezePanelTraits => ({
+  ...heatmapTraits({
+    kind: "live",
+    trace_info: { ...SHARED.trace_info, kinds: ["live", "frozen", "difference"] },
+    pattern: { ...wirePattern(0, 0), kind: "live" },
+  }),
+  frozen: false,
+  ids: [...IDS],
+  heads: null,
+  norms: false,
+  mlps: false,
+  knocked_out: [],
+  target: "",
+  versus: "",
+  position: -1,
+  watched: [],
+  align: "",
+  asked: {},
+  suggestions: {},
+  baseline: { id: "b", text: "the cat", tokens: TOKENS, ids: [...IDS] },
+  next_tokens: {},
+  effects: {},
+  attribution: {},
   ...changes,
 });
 
