@@ -84,14 +84,14 @@ export function attributionView(
     update(attribution ? "" : busy ? "Running the model\u2026" : "Not known yet", busy);
     const run = attribution?.of ?? (frozen ? "frozen" : "live");
     if (!attribution) {
-      setText(title, `Where the logit of the ${run} run comes from`);
+      setText(title, `Where the logit in the ${run} run comes from`);
       return;
     }
     const { target, versus, position, terms, logit, residual } = attribution;
     title.replaceChildren(
       new Text("Where "),
       ...logitOf(target.text, versus?.text ?? null),
-      new Text(` of the ${run} run comes from`),
+      new Text(` in the ${run} run comes from`),
     );
     refused.hidden = terms !== null;
     exact.hidden = terms === null;
