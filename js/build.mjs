@@ -1,8 +1,23 @@
 // js/src -> src/attn_widgets/static: one minified ES module a widget, and its style sheet.
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const LIMIT = 150_000;
+
+// d3-scale-chromatic is one file that makes all its palettes when it is loaded. Said to be free of side
+// effects, those that nobody uses are left out: 12 kB of each bundle.
+const onlyUsedPalettes = {
+  name: "only-used-palettes",
+  setup({ onLoad }) {
+    onLoad({ filter: /d3-scale-chromatic\.mjs$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(
+        /^var (\S+) = ((?:colors|ramp|new Array|interpolate)[^;]*);$/gm,
+        "var $1 = /* @__PURE__ */ (() => $2)();",
+      ),
+    }));
+  },
+};
 
 const result = await build({
   absWorkingDir: import.meta.dirname,
@@ -19,7 +34,7 @@ const result = await build({
   target: ["es2022"],
   legalComments: "none",
   charset: "ascii", // the text survives any page, whatever encoding it declares
-  metafile: true,
+  plugins: [onlyUsedPalettes],
   write: false,
 });
 const styles = await build({

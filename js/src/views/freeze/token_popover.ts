@@ -48,7 +48,12 @@ export function tokenPopover(
     autocomplete: "off",
     spellcheck: "false",
   });
-  const list = make("div", "aw-token-options", { role: "listbox", id, "aria-label": "Tokens" });
+  const list = make("div", "aw-token-options", {
+    role: "listbox",
+    id,
+    tabindex: -1,
+    "aria-label": "Tokens",
+  });
   const note = make("div", "aw-token-note", { role: "status" });
   const box = make(
     "div",
