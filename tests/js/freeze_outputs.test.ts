@@ -8,6 +8,7 @@ import { headBoardView } from "../../js/src/views/freeze/head_board.ts";
 import { toggleHeld } from "../../js/src/views/freeze/holding.ts";
 import { nextTokensView } from "../../js/src/views/freeze/next_tokens.ts";
 import { barEnd } from "../../js/src/views/freeze/token_rows.ts";
+import { settle } from "./support.ts";
 
 /** A place on the page, what a view sent from there, and the end of it. */
 function place(theme: "light" | "dark" = "light") {
@@ -191,12 +192,13 @@ describe("next tokens", () => {
     expect(select.value).toBe("0");
     show({ busy: true });
     expect(select.value).toBe("0");
-    show({ next: { ...NEXT, position: 0 } });
+    const first = { ...NEXT, position: 0 };
+    show({ next: first });
     expect(select.value).toBe("0");
     choose(select, "1");
-    show({ busy: true });
-    show(); // the run failed: back to what is shown
-    expect(select.value).toBe("-1");
+    show({ next: first, busy: true });
+    show({ next: first }); // the run failed: back to what is shown
+    expect(select.value).toBe("0");
     choose(select, "-1");
     expect(sent.at(-1)).toEqual(["position", -1]);
   });
@@ -204,7 +206,7 @@ describe("next tokens", () => {
   it("cannot be edited on an exported page", () => {
     const { el, sent } = open({ editable: false });
     expect(find(el, ".aw-adding").hidden).toBe(true);
-    expect(find(el, ".aw-remove").hidden).toBe(true);
+    expect(find(el, '[data-token-row="9"] .aw-remove').hidden).toBe(true);
     expect((find(el, "select") as HTMLSelectElement).disabled).toBe(true);
     token(el, 7).click();
     expect(sent).toEqual([]);
@@ -503,6 +505,11 @@ describe("attribution", () => {
     expect(Number(total.dataset.residual)).toBe(0.00001);
   });
 
+  it("adds up the terms itself: a logit that does not fit them is seen", () => {
+    const { el } = open({ attribution: decodeAttribution(wireAttribution({ logit: 9 })) });
+    expect(find(el, "[data-residual]").textContent).toContain("sum 8.750, logit 9.000");
+  });
+
   it("shows no MLPs where the model has none, and names a difference", () => {
     const versus = { id: 7, text: " John" };
     const attribution = decodeAttribution(wireAttribution({ mlps: [], versus, of: "live" }));
@@ -582,6 +589,19 @@ describe("head board", () => {
     expect(held(el)).toEqual([]);
     show({ contributions: null });
     expect(cell("L0H1").style.backgroundColor).toBe("");
+  });
+
+  it("takes on the colours of another theme", async () => {
+    const { el, cell, close } = open();
+    const paint = () => cell("L0H0").style.backgroundColor;
+    expect(paint()).toBe("rgb(255 255 255)");
+    el.dataset.awTheme = "dark";
+    await settle();
+    expect(paint()).toBe("rgb(21 25 31)");
+    close();
+    el.dataset.awTheme = "light";
+    await settle();
+    expect(paint()).toBe("rgb(21 25 31)");
   });
 
   it("touches only the cells that look different", () => {

@@ -8,7 +8,7 @@ import { rankedHeads } from "./ranked_heads.ts";
 import { logitOf, section } from "./section.ts";
 import { sourceStrip } from "./source_strip.ts";
 import { termsView } from "./terms.ts";
-import { inDark } from "./tint.ts";
+import { followDark } from "./tint.ts";
 
 export interface AttributionProps {
   readonly attribution: Attribution | null;
@@ -44,6 +44,7 @@ export function attributionView(
   signal: AbortSignal,
 ): (props: AttributionProps) => void {
   const { element, bar, body, update } = section(parent, "aw-attribution", "Attribution");
+  const dark = followDark(element, () => refresh(), signal);
   let props: AttributionProps | null = null;
   let over: Over = "all";
 
@@ -107,7 +108,7 @@ export function attributionView(
       values: sourcesOf(terms, only),
       position,
       label: `Contribution of each source token through ${whose}`,
-      dark: inDark(element),
+      dark: dark(),
     });
     setHeads({ contributions: terms.heads, nHeads: terms.nHeads, selected: { layer, head } });
     setTerms(terms, logit, residual, versus !== null);

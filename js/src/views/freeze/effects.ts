@@ -5,7 +5,7 @@ import { make } from "../dom.ts";
 import { effectSquare } from "./effect_square.ts";
 import { effectSentence, type MeasureName } from "./effect_words.ts";
 import { section } from "./section.ts";
-import { inDark } from "./tint.ts";
+import { followDark } from "./tint.ts";
 import { tokenField } from "./token_field.ts";
 import { waterfall } from "./waterfall.ts";
 
@@ -30,6 +30,7 @@ export function effectsView(
   signal: AbortSignal,
 ): (props: EffectsProps) => void {
   const { element, bar, body, update } = section(parent, "aw-effects", "Effect of the edit");
+  const dark = followDark(element, () => refresh(), signal);
   let props: EffectsProps | null = null;
   let picked: MeasureName | null = null;
 
@@ -78,7 +79,7 @@ export function effectsView(
     update(effects ? "" : busy ? "Running the model\u2026" : "Not known yet", busy);
     const measure = effects?.measures[shown];
     if (!effects || !measure) return;
-    setSquare(measure, inDark(element));
+    setSquare(measure, dark());
     setWaterfall(measure);
     sentence.replaceChildren(...effectSentence(shown, measure, effects));
   }

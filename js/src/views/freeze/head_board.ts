@@ -7,7 +7,7 @@ import { colorKey } from "./color_key.ts";
 import { type HeadActionsEvents, headActions } from "./head_actions.ts";
 import { layerHeads, toggleHeld } from "./holding.ts";
 import { section } from "./section.ts";
-import { inDark, largest } from "./tint.ts";
+import { followDark, largest } from "./tint.ts";
 
 export interface HeadBoardProps {
   readonly nLayers: number;
@@ -33,6 +33,7 @@ export function headBoardView(
   signal: AbortSignal,
 ): (props: HeadBoardProps) => void {
   const { element, bar, body, update } = section(parent, "aw-board", "Heads");
+  const isDark = followDark(element, () => refresh(), signal);
   let props: HeadBoardProps | null = null;
 
   const setActions = headActions(body, events, signal);
@@ -73,22 +74,27 @@ export function headBoardView(
     signal,
   );
 
-  return (next) => {
-    props = next;
-    const { nLayers, nHeads, heads, knockedOut, contributions, frozen } = next;
+  function refresh(): void {
+    if (!props) return;
+    const { nLayers, nHeads, heads, knockedOut, contributions, frozen } = props;
     update(nLayers * nHeads > 0 ? "" : "No heads yet", false);
-    setActions(next);
-    const dark = inDark(element);
+    setActions(props);
+    const dark = isDark();
     const fits = contributions?.length === nLayers * nHeads ? contributions : null;
     const most = largest(fits ?? []);
-    cells.update({ ...next, contributions: fits, most, dark });
+    cells.update({ ...props, contributions: fits, most, dark });
     setKey(fits ? most : null, dark);
     const held = heads?.length ?? nLayers * nHeads;
     setText(
       count,
       `${frozen ? "held" : "to be held"}: ${heads === null ? "all" : held} \u00b7 knocked out: ${knockedOut.length}`,
     );
-    setAttributes(element, { "data-selected": headName(next.layer, next.head) });
+    setAttributes(element, { "data-selected": headName(props.layer, props.head) });
+  }
+
+  return (next) => {
+    props = next;
+    refresh();
   };
 }
 

@@ -2,9 +2,19 @@
 import { cssColor, wantsDarkText } from "../color.ts";
 import { divergingRamp } from "../diverging.ts";
 
-/** Whether the widget around an element is dark: its root says so. */
-export function inDark(element: Element): boolean {
-  return element.closest<HTMLElement>("[data-aw-theme]")?.dataset.awTheme === "dark";
+/** Whether the widget around an element is dark, as its root says; calls `changed` when it says otherwise. */
+export function followDark(
+  element: Element,
+  changed: () => void,
+  signal: AbortSignal,
+): () => boolean {
+  const root = element.closest<HTMLElement>("[data-aw-theme]");
+  if (root) {
+    const observer = new MutationObserver(changed);
+    observer.observe(root, { attributes: true, attributeFilter: ["data-aw-theme"] });
+    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  }
+  return () => root?.dataset.awTheme === "dark";
 }
 
 const BARE = 0;
