@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attn_widgets import figures as figures
     from attn_widgets.capture import capture as capture
     from attn_widgets.compute.attention_run import AttentionRun as AttentionRun
+    from attn_widgets.compute.frozen_run import FrozenRun as FrozenRun
     from attn_widgets.freeze.ablation import ablate as ablate
     from attn_widgets.freeze.attribution import attribute as attribute
     from attn_widgets.freeze.frozen import freeze as freeze
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from attn_widgets.motifs.registry import register_motif as register_motif
     from attn_widgets.motifs.scores import motif_scores as motif_scores
     from attn_widgets.trace import Trace as Trace
+    from attn_widgets.widgets.freeze_panel import FreezePanel as FreezePanel
     from attn_widgets.widgets.head_grid import HeadGrid as HeadGrid
     from attn_widgets.widgets.heatmap import AttentionHeatmap as AttentionHeatmap
 
@@ -43,7 +45,9 @@ _HOME = {
     "paths": "attn_widgets.freeze.paths",
     "label_heads": "attn_widgets.heads.labels",
     "AttentionRun": "attn_widgets.compute.attention_run",
+    "FrozenRun": "attn_widgets.compute.frozen_run",
     "AttentionHeatmap": "attn_widgets.widgets.heatmap",
+    "FreezePanel": "attn_widgets.widgets.freeze_panel",
     "HeadGrid": "attn_widgets.widgets.head_grid",
 }
 _ROOMS = ("export", "figures", "models", "trace", "motifs", "heads", "widgets", "compute")
@@ -51,6 +55,8 @@ _ROOMS = ("export", "figures", "models", "trace", "motifs", "heads", "widgets", 
 __all__ = [
     "AttentionHeatmap",
     "AttentionRun",
+    "FreezePanel",
+    "FrozenRun",
     "HeadGrid",
     "MOTIFS",
     "Trace",

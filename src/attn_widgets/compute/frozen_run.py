@@ -80,6 +80,9 @@ class FrozenRun(t.HasTraits):
         difference.
     watched : list of str or int
         Input: tokens to have among `next_tokens` besides the likeliest.
+    target_id : int
+    versus_id : int or None
+        Token ids of target and versus as last computed.
     baseline, live, held : Trace
         The patterns of the baseline, of the edited prompt, and of the edited prompt with patterns held.
     trace : Trace
@@ -138,6 +141,8 @@ class FrozenRun(t.HasTraits):
         if unknown:
             raise TypeError(f"FrozenRun got {unknown[0]!r}; expected any of {', '.join(_INPUTS)}")
         self._source = run
+        self.target_id = 0
+        self.versus_id: int | None = None
         self._known: dict[str, tuple[Any, Any]] = {}
         self._latest = Latest(lambda share: self.set_trait("progress", share), self._end)
         super().__init__(**{"prompt": run.prompt, **inputs})
@@ -251,17 +256,21 @@ class FrozenRun(t.HasTraits):
         cells = [alone, swapped], [held.logits, live.logits]
         self.set_trait("effects", effects_at(model, *cells, self._at(side), side))
         yield 0.9
-        self._attribute(held if self.frozen else live, base, side)
+        self._attribute(held if self.frozen else live, side)
 
     def _show(self, base: Recording, live: Recording, held: Recording, side: Alignment) -> None:
         at = self._at(side)
         watched = [self.model.token_id(token, "watched") for token in self.watched]
+        at_base = base.logits[side.base_position(at)]
+        target = int(at_base.argmax()) if self.target is None else self.model.token_id(self.target, "target")
+        versus = None if self.versus is None else self.model.token_id(self.versus, "versus")
         logits = {
-            "baseline": base.logits[side.base_position(at)],
+            "baseline": at_base,
             "live": live.logits[at],
             "frozen": held.logits[at],
         }
         found = next_tokens(self.model, logits, at % side.n_new, watched)
+        self.target_id, self.versus_id = target, versus
         with self.hold_trait_notifications():
             self.set_trait("baseline", self._source.trace)
             self.set_trait("live", self._trace("live trace", live))
@@ -273,14 +282,13 @@ class FrozenRun(t.HasTraits):
         """The position, written from the end where it is the last, which both prompts have."""
         return -1 if self.position == side.n_new - 1 else self.position
 
-    def _attribute(self, recording: Recording, base: Recording, side: Alignment) -> None:
+    def _attribute(self, recording: Recording, side: Alignment) -> None:
         at = self._at(side)
-        target = self.target
-        if target is None:
-            target = int(base.logits[side.base_position(at)].argmax())
         out = [check_head(head, self.model.n_layers, self.model.n_heads) for head in self.knocked_out]
         try:
-            split: Attribution | None = attribution_of(self.model, _without(recording, out), at, target, self.versus)
+            split: Attribution | None = attribution_of(
+                self.model, _without(recording, out), at, self.target_id, self.versus_id
+            )
             refused = ""
         except NotExact as error:
             split, refused = None, str(error)

@@ -151,7 +151,10 @@ class Model:
         """
         if not isinstance(token, str):
             return self.encode([token])[0]
-        ids = self.tokenizer.pieces(token) if token else []
+        try:
+            ids = self.tokenizer.pieces(token) if token else []
+        except ValueError as error:
+            raise ValueError(f"{argument} is {token!r}. {error}") from error
         if len(ids) != 1:
             parts = ", ".join(map(repr, self.tokenizer.token_strings(ids)))
             raise ValueError(

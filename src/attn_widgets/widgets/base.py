@@ -11,17 +11,20 @@ import anywidget
 import traitlets as t
 
 from attn_widgets.compute.attention_run import AttentionRun
+from attn_widgets.compute.frozen_run import FrozenRun
 from attn_widgets.export import write_page
 from attn_widgets.motifs.registry import MOTIFS, unknown
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.wire_motifs import motif_wire
+
+Run = AttentionRun | FrozenRun
 
 _numbers = count(1)
 _trace_ids: WeakKeyDictionary[Trace, str] = WeakKeyDictionary()
 
 
 class TraceWidget(anywidget.AnyWidget):
-    """Base of the widgets over one `AttentionRun` or `Trace`.
+    """Base of the widgets over one `AttentionRun`, `FrozenRun` or `Trace`.
 
     Attributes
     ----------
@@ -36,7 +39,7 @@ class TraceWidget(anywidget.AnyWidget):
     """
 
     # there before a source is refused, so that closing works
-    _run: AttentionRun | None = None
+    _run: Run | None = None
 
     layer = t.Int(0).tag(sync=True)
     head = t.Int(0).tag(sync=True)
@@ -52,14 +55,16 @@ class TraceWidget(anywidget.AnyWidget):
     progress = t.Float(0.0, read_only=True).tag(sync=True)
     error = t.Unicode("", read_only=True).tag(sync=True)
 
-    def __init__(self, source: AttentionRun | Trace, **traits: Any) -> None:
-        if isinstance(source, AttentionRun):
+    def __init__(self, source: Run | Trace, **traits: Any) -> None:
+        if isinstance(source, (AttentionRun, FrozenRun)):
             self._run = source
         elif isinstance(source, Trace):
             self._run = None
             self._trace: Trace = source
         else:
-            raise TypeError(f"source is a {type(source).__name__}; expected an AttentionRun(model, prompt) or a Trace")
+            raise TypeError(
+                f"source is a {type(source).__name__}; expected an AttentionRun, a FrozenRun or a Trace"
+            )
         super().__init__(**traits)
         if self._run is not None:
             self.set_trait("editable", True)
@@ -76,14 +81,14 @@ class TraceWidget(anywidget.AnyWidget):
         return self._run.trace
 
     @property
-    def run(self) -> AttentionRun | None:
+    def run(self) -> Run | None:
         """The run on show; None for a widget over a fixed trace."""
         return self._run
 
     @property
     def trace_id(self) -> str:
         """Names the trace on the wire, so that neither side mixes up arrays of two traces."""
-        return _trace_ids.setdefault(self.trace, str(next(_numbers)))
+        return trace_name(self.trace)
 
     def close(self) -> None:
         """Let go of the run and close every view."""
@@ -134,7 +139,7 @@ class TraceWidget(anywidget.AnyWidget):
     @t.observe("prompt")
     def _on_prompt(self, change: Any) -> None:
         run = self._run
-        if run is None or change["new"] == _text(run.prompt):
+        if run is None or change["new"] == _text(run):
             return
         try:
             run.prompt = change["new"]
@@ -156,7 +161,7 @@ class TraceWidget(anywidget.AnyWidget):
             self.set_trait("busy", run.busy)
             self.set_trait("progress", run.progress)
             self.set_trait("error", run.error)
-            self.prompt = _text(run.prompt)
+            self.prompt = _text(run)
 
     def _show_trace(self) -> None:
         """Send what is new about the trace, all at once."""
@@ -168,8 +173,11 @@ class TraceWidget(anywidget.AnyWidget):
             self.query = self.query if self.query is not None and self.query < trace.n_queries else None
             self.key = self.key if self.key is not None and self.key < trace.n_keys else None
             self.set_trait("trace_info", self._describe(trace))
-            self.set_trait("motifs", motif_wire(trace) | {"trace_id": self.trace_id})
+            self.set_trait("motifs", self._motifs(trace))
             self._send_arrays()
+
+    def _motifs(self, trace: Trace) -> dict[str, Any]:
+        return motif_wire(trace) | {"trace_id": self.trace_id}
 
     def _describe(self, trace: Trace) -> dict[str, Any]:
         same = trace.query_tokens == trace.tokens
@@ -190,6 +198,11 @@ class TraceWidget(anywidget.AnyWidget):
         raise NotImplementedError
 
 
+def trace_name(trace: Trace) -> str:
+    """What a trace is called on the wire, the same for every widget."""
+    return _trace_ids.setdefault(trace, str(next(_numbers)))
+
+
 def check_motif(name: str, trait: str, *others: str) -> str:
     """Return the name of a motif or one of the other words a trait takes, or raise a TraitError with near misses."""
     if name in MOTIFS or name in others:
@@ -197,5 +210,7 @@ def check_motif(name: str, trait: str, *others: str) -> str:
     raise t.TraitError(f"{trait}: {unknown(name, [*filter(None, others), *MOTIFS])}")
 
 
-def _text(prompt: Any) -> str:
-    return prompt if isinstance(prompt, str) else ""
+def _text(run: Run) -> str:
+    if isinstance(run, FrozenRun):
+        return run.text
+    return run.prompt if isinstance(run.prompt, str) else ""

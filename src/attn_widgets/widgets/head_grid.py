@@ -19,7 +19,7 @@ class HeadGrid(TraceWidget):
 
     Parameters
     ----------
-    source : AttentionRun or Trace
+    source : AttentionRun, FrozenRun or Trace
         With a run the prompt can be edited, in Python (`run.prompt = ...`) or in the widget.
     layer, head : int, optional
         The head to start with; default L0H0.

@@ -9,7 +9,7 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.trace import Trace
-from attn_widgets.widgets.base import TraceWidget, check_motif
+from attn_widgets.widgets.base import Run, TraceWidget, check_motif
 from attn_widgets.widgets.wire import encode_matrix
 
 _KINDS = ("pattern", "score", "value_weighted")
@@ -23,8 +23,9 @@ class AttentionHeatmap(TraceWidget):
 
     Parameters
     ----------
-    source : AttentionRun or Trace
-        With a run the prompt can be edited, in Python (`run.prompt = ...`) or in the widget.
+    source : AttentionRun, FrozenRun or Trace
+        With a run the prompt can be edited, in Python (`run.prompt = ...`) or in the widget. A `FrozenRun` shows the
+        held patterns while it is frozen, else the live ones.
     layer, head : int, optional
         The head to start with; default L0H0.
     query, key : int or None, optional
@@ -77,14 +78,14 @@ class AttentionHeatmap(TraceWidget):
     # the pattern that the browser drew from its own memory: it need not be sent again
     shown = t.Unicode("").tag(sync=True, echo_update=False)
 
-    def __init__(self, source: AttentionRun | Trace, **traits: Any) -> None:
+    def __init__(self, source: Run | Trace, **traits: Any) -> None:
         super().__init__(source, **traits)
-        if self.kind not in self.trace.kinds:
+        if self.kind not in self._kinds_here():
             self._keep_more({"new": self.kind})
 
     def page_state(self) -> dict[str, Any]:
         trace = self.trace
-        kinds = ["pattern", *([self.kind] if self.kind != "pattern" else [])]
+        kinds = self._kinds_on_page()
         cells = trace.patterns.size * len(kinds) * (0.5 if trace.causal else 1)
         if cells * 2 > _PAGE_BYTES:
             raise ValueError(
@@ -110,7 +111,7 @@ class AttentionHeatmap(TraceWidget):
     @t.validate("kind")
     def _can_be_had(self, proposal: Any) -> str:
         kind: str = proposal["value"]
-        if self._run is None and kind not in self.trace.kinds:
+        if not isinstance(self._run, AttentionRun) and kind not in self._kinds_here():
             raise t.TraitError(
                 f"kind is {kind!r}, which this trace did not keep; capture it with {_NEEDS[kind]}=True, or show "
                 "an AttentionRun, which runs again when asked"
@@ -120,7 +121,7 @@ class AttentionHeatmap(TraceWidget):
     @t.observe("kind")
     def _keep_more(self, change: Any) -> None:
         run, need = self._run, _NEEDS.get(change["new"])
-        if run is None or need is None or getattr(run, need):
+        if not isinstance(run, AttentionRun) or need is None or getattr(run, need):
             return
         try:
             setattr(run, need, True)
@@ -134,7 +135,7 @@ class AttentionHeatmap(TraceWidget):
     @t.observe("layer", "head", "kind", "shown")
     def _send_arrays(self, change: Any = None) -> None:
         # before the first trace is shown, or while a run fetches scores, there is nothing to send yet
-        if not self.trace_info or self.kind not in self.trace.kinds:
+        if not self.trace_info or self.kind not in self._kinds_here():
             return
         wanted = {"trace_id": self.trace_id, "kind": self.kind, "layer": self.layer, "head": self.head}
         if self.pattern.items() >= wanted.items() or self.shown == "/".join(map(str, wanted.values())):
@@ -143,7 +144,15 @@ class AttentionHeatmap(TraceWidget):
 
     def _describe(self, trace: Trace) -> dict[str, Any]:
         about = super()._describe(trace)
-        return about if self._run is None else about | {"kinds": list(_KINDS)}
+        return about | {"kinds": list(_KINDS if isinstance(self._run, AttentionRun) else self._kinds_here())}
+
+    def _kinds_here(self) -> tuple[str, ...]:
+        """What can be sent now."""
+        return self.trace.kinds
+
+    def _kinds_on_page(self) -> list[str]:
+        """What an exported page holds of every head."""
+        return ["pattern", *([self.kind] if self.kind != "pattern" else [])]
 
     def _encode(self, kind: str, layer: int, head: int) -> dict[str, Any]:
         trace = self.trace

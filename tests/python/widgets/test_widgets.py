@@ -158,7 +158,7 @@ def test_a_closed_widget_lets_go_of_its_run(run):
 
 
 def test_what_is_no_source_is_refused():
-    with pytest.raises(TypeError, match=r"source is a str; expected an AttentionRun\(model, prompt\) or a Trace"):
+    with pytest.raises(TypeError, match=r"source is a str; expected an AttentionRun, a FrozenRun or a Trace"):
         aw.AttentionHeatmap("toy-induction")
 
 
