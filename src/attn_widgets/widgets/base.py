@@ -62,9 +62,7 @@ class TraceWidget(anywidget.AnyWidget):
             self._run = None
             self._trace: Trace = source
         else:
-            raise TypeError(
-                f"source is a {type(source).__name__}; expected an AttentionRun, a FrozenRun or a Trace"
-            )
+            raise TypeError(f"source is a {type(source).__name__}; expected an AttentionRun, a FrozenRun or a Trace")
         super().__init__(**traits)
         if self._run is not None:
             self.set_trait("editable", True)

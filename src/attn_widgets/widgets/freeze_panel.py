@@ -167,6 +167,8 @@ class FreezePanel(AttentionHeatmap):
 
     def _on_input(self, change: Any) -> None:
         name, value = change["name"], change["new"]
+        if value == self._written(name):
+            return
         try:
             setattr(self._run, name, None if value == "" else value)
         except Exception:
@@ -177,11 +179,19 @@ class FreezePanel(AttentionHeatmap):
 
     def _mirror_inputs(self) -> None:
         with self.hold_sync():
-            for name, nothing in _SHARED.items():
-                value = getattr(self._run, name)
-                setattr(self, name, nothing if value is None else _written(self._run, name, value))
+            for name in _SHARED:
+                setattr(self, name, self._written(name))
             if self.kind != "difference":
                 self.kind = "frozen" if self.frozen else "live"
+
+    def _written(self, name: str) -> Any:
+        """An input of the run as this panel has it: tokens as the model spells them, and no None."""
+        value = getattr(self._run, name)
+        if value is None:
+            return _SHARED[name]
+        if name == "watched":
+            return [_word(self._run, token) for token in value]
+        return _word(self._run, value) if name in ("target", "versus") else value
 
     @t.observe("ids")
     def _on_ids(self, change: Any) -> None:
@@ -234,12 +244,9 @@ class FreezePanel(AttentionHeatmap):
         return wire | {"trace_id": self.trace_id, "kind": kind, "layer": layer, "head": head}
 
 
-def _written(run: FrozenRun, name: str, value: Any) -> Any:
-    """An input as this panel has it: tokens given as ids are written out."""
-
-    def word(token: Any) -> str:
-        return token if isinstance(token, str) else run.model.tokenizer.token_strings([token])[0]
-
-    if name == "watched":
-        return [word(token) for token in value]
-    return word(value) if name in ("target", "versus") else value
+def _word(run: FrozenRun, token: str | int) -> str:
+    try:
+        return run.model.tokenizer.token_strings([run.model.token_id(token)])[0]
+    except ValueError:
+        # no single token; the run's error says so
+        return str(token)
