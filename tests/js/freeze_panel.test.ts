@@ -96,7 +96,8 @@ describe("what the state means", () => {
       "The patterns of 2 of 6 heads are held from the baseline, and so are norm scales and MLP outputs; " +
         "the others follow the edited prompt.",
     );
-    expect(meaningOf({ ...props, changed: false, frozen: false })).toContain("Nothing is edited");
+    expect(meaningOf({ ...props, changed: false, frozen: false })).toContain("replace a token");
+    expect(meaningOf({ ...props, changed: false, editable: false })).not.toContain("eplace");
     expect(meaningOf({ ...props, difference: true })).toContain("live minus frozen");
   });
 });

@@ -110,7 +110,9 @@ export function meaningOf(props: FreezeSwitchProps): string {
   return difference ? `${state(props)} ${colours}` : state(props);
 }
 
-function state({ frozen, norms, mlps, nHeld, nHeads, changed }: FreezeSwitchProps): string {
+function state(props: FreezeSwitchProps): string {
+  const { frozen, norms, mlps, nHeld, nHeads, changed, editable } = props;
+  if (!changed && !editable) return "Nothing is edited: both runs are the baseline.";
   if (!changed) {
     return frozen
       ? "Patterns are held from the baseline. Replace a token to see what changes without them."
