@@ -130,6 +130,6 @@ def ablate(model: Any, trace: Trace, heads: Sequence[Head], how: How = "zero") -
 
 def token_losses(logits: Tensor, ids: Sequence[int]) -> Tensor:
     """Cross-entropy of each next token, in nats: logits `[seq, vocab]` -> `[seq - 1]`, float32."""
-    following = torch.tensor(list(ids[1:]), device=logits.device)
+    following = torch.tensor(list(ids[1:]), dtype=torch.long, device=logits.device)
     losses: Tensor = torch.nn.functional.cross_entropy(logits[:-1].float(), following, reduction="none")
     return losses

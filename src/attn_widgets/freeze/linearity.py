@@ -60,7 +60,7 @@ def measure(model: Model, hold: Hold, everything: Hold, seq: int, n: int, seed: 
             reasons.append("the MLPs are not held (mlps=True)")
         if norm_hooks(model) and not hold.scales:
             reasons.append("the norms are not held (norms=True)")
-        rest, rest_size = _superposition(model, everything, seq, 1, seed)
+        rest, rest_size = _superposition(model, everything, seq, 1, seed) if reasons else (error, size)
         if rest > bound * rest_size:
             reasons.append(
                 f"something else in {model.name} is not linear either, such as a cap on the logits (with all of these "
