@@ -58,9 +58,20 @@ describe("chips", () => {
     await settle();
     button(el, "Reset").click();
     await settle();
-    expect(model.sent).toEqual([{ ids: [0, 11, 12, 13] }]);
+    expect(model.sent).toEqual([{ ids: [0, 11, 12, 13], prompt: model.get("baseline").text }]);
     expect((button(el, "Reset") as HTMLButtonElement).disabled).toBe(true);
     expect(el.querySelector(".aw-changed")).toBeNull();
+  });
+
+  it("take back a text that could not be read, too", async () => {
+    const { model, el } = shown();
+    model.receive({ prompt: "zzyzx", error: "no such word" });
+    await settle();
+    button(el, "Reset").click();
+    expect(model.sent.at(-1)).toEqual({
+      ids: model.get("baseline").ids,
+      prompt: model.get("baseline").text,
+    });
   });
 
   it("leave the start of the text, and every token of a page without a kernel, as they are", async () => {

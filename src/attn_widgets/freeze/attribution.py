@@ -149,7 +149,7 @@ def attribute(
     >>> model = aw.load_model("toy-induction", device="cpu")
     >>> trace = aw.capture(model, "The cat sat on the mat. The cat sat on the")
     >>> part = aw.attribute(model, trace, token="mat")
-    >>> part.tokens[part.sources.argmax()]
+    >>> part.tokens[part.head_source[1, 1].argmax()]  # an induction head
     'mat'
     """
     model = load_model(model)

@@ -193,6 +193,14 @@ class FreezePanel(AttentionHeatmap):
             return [_word(self._run, token) for token in value]
         return _word(self._run, value) if name in ("target", "versus") else value
 
+    @t.observe("prompt")
+    def _on_prompt(self, change: Any) -> None:
+        if change["new"] == self.baseline.get("text"):
+            # what token ids decode to need not encode to the same ids
+            self._run.reset()
+        else:
+            super()._on_prompt(change)
+
     @t.observe("ids")
     def _on_ids(self, change: Any) -> None:
         if change["new"] and change["new"] not in (self._run.token_ids, self._run.prompt):
@@ -223,6 +231,9 @@ class FreezePanel(AttentionHeatmap):
             ids = [] if trace.token_ids is None else [int(i) for i in trace.token_ids]
             about = {"id": trace_name(trace), "text": text, "tokens": list(trace.tokens), "ids": ids}
             self.set_trait("baseline", about)
+            # they were about another prompt; asking the same again must be a change
+            self.asked = {}
+            self.set_trait("suggestions", {})
             super()._show_trace()
 
     def _send_output(self, name: str) -> None:

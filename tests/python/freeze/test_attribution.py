@@ -70,14 +70,14 @@ def test_a_heads_part_from_a_token_is_pattern_times_value_through_its_weights(na
     model, hf_model, query, token = tiny(name), shared_hugging_face(name), 8, 21
     part = aw.attribute(model, aw.capture(model, BASE), query, token)
     cache = cached(model, BASE)
-    weights = dict(hf_model.named_parameters())
+    weights = {name: parameter.detach() for name, parameter in hf_model.named_parameters()}
     direction = final_direction(hf_model, cache, query, token)
     for layer in range(2):
         pattern, values = (cache[f"blocks.{layer}.attn.hook_{name}"] for name in ("pattern", "v"))
         matrix = {
             "gpt2": lambda layer=layer: weights[f"transformer.h.{layer}.attn.c_proj.weight"],
             "opt": lambda layer=layer: weights[f"model.decoder.layers.{layer}.self_attn.out_proj.weight"].T,
-        }.get(name, lambda layer=layer: weights[f"model.layers.{layer}.self_attn.o_proj.weight"].T)().detach()
+        }.get(name, lambda layer=layer: weights[f"model.layers.{layer}.self_attn.o_proj.weight"].T)()
         # grouped: heads 0 and 1 read the first values, 2 and 3 the second
         groups = 4 // values.shape[1]
         for head in range(4):
@@ -132,7 +132,9 @@ def test_the_default_token_is_the_most_likely_one(toy):
     assert part.token == int(logits_of(toy, trace.token_ids.tolist())[-1].argmax())
     assert toy.tokenizer.token_strings([part.token]) == ["mat"]
     assert part.tokens == trace.tokens
-    assert part.tokens[int(part.sources.argmax())] == "mat"
+    induction = part.head_source[1, 1]
+    assert part.tokens[int(induction.argmax())] == "mat"
+    assert induction.max() > 3
     assert repr(part).startswith("<Attribution of 'mat' at query 12: logit ")
 
 

@@ -86,6 +86,14 @@ def test_a_token_is_replaced_by_id_and_reset(panel, frozen_run, toy):
     assert panel.ids == ids
 
 
+def test_a_text_that_could_not_be_read_is_taken_back(panel, frozen_run):
+    panel.prompt = "The zzyzx sat."
+    assert "zzyzx" in panel.error
+    panel.prompt = panel.baseline["text"]
+    assert panel.error == ""
+    assert frozen_run.prompt == BASE
+
+
 def test_what_is_sent_is_what_the_run_came_to(panel, frozen_run):
     frozen_run.prompt, frozen_run.versus = EDIT, "Tom"
     for row, sent in zip(frozen_run.next_tokens.rows, panel.next_tokens["rows"], strict=True):

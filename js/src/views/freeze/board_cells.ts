@@ -6,6 +6,9 @@ import { type Held, layerHeads } from "./holding.ts";
 import { signed } from "./numbers.ts";
 import { strengthOf, tint } from "./tint.ts";
 
+/** More layers than this, and cells are lower, so that a whole model stays in view. */
+const MANY = 20;
+
 export interface BoardCellsProps {
   readonly nLayers: number;
   readonly nHeads: number;
@@ -83,6 +86,7 @@ export function boardCells(parent: Element): BoardCells {
       ),
     );
     element.style.setProperty("--aw-heads", String(nHeads));
+    element.classList.toggle("aw-many-layers", nLayers > MANY);
     element.replaceChildren(top, ...rows);
   }
 

@@ -80,7 +80,8 @@ export function freezePanelView(
         if (props) change({ ids: props.ids.map((old, i) => (i === position ? id : old)) });
       },
       reset() {
-        if (props) change({ ids: [...props.baseline.ids] });
+        // the text too: one that could not be read left the ids as they were
+        if (props) change({ ids: [...props.baseline.ids], prompt: props.baseline.text });
       },
       run: (prompt) => change({ prompt }),
       align: (align) => change({ align }),

@@ -145,7 +145,7 @@ export function tokenChips(
     const same = ids.length === baseline.ids.length && ids.every((id, i) => id === baseline.ids[i]);
     hint.hidden = !editable;
     reset.hidden = !editable;
-    reset.disabled = same;
+    reset.disabled = same && error === "";
     text.hidden = !editable;
     const lengths = ids.length !== baseline.ids.length || align !== "" || /\balign/i.test(error);
     alignField.hidden = !editable || !lengths;

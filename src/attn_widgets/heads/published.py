@@ -1,0 +1,186 @@
+"""Patterns -> the 94 published features of each, or all 179 that the authors' project has now.
+
+Source: "Motifs in Attention Patterns of Large Language Models" and the project behind it. Vectors and matrices are
+taken from each pattern and summed up by the same few statistics; a matrix by those of a histogram of its entries.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets.heads.statistics import OF_HISTOGRAMS, STATISTICS, counts, statistics
+
+FloatArray = NDArray[np.floating[Any]]
+
+_VECTORS = ("diag", "first_tok")
+_LATER_VECTORS = ("last_tok", "prev_tok", "row_entropy", "attn_distance", "row_max", "col_sum")
+_MATRICES = ("gram.row", "gram.col", "gram.skew", "log.gram.row", "log.gram.col", "log.gram.skew")
+
+PUBLISHED = (
+    *(f"{vector}.{name}" for vector in _VECTORS for name in STATISTICS),
+    *(f"{matrix}.hist.{name}" for matrix in _MATRICES for name in OF_HISTOGRAMS),
+)
+EXTENDED = (*PUBLISHED, *(f"{vector}.{name}" for vector in _LATER_VECTORS for name in STATISTICS), "band_energy")
+
+_FLOOR = 1e-9  # added to the weights before the logarithm
+_BINS = 32
+# cells at a time: what is worked on stays in the processor's cache
+_CELLS = 40_000
+
+
+def published(patterns: FloatArray) -> FloatArray:
+    """The features of the paper.
+
+    Parameters
+    ----------
+    patterns : numpy.ndarray
+        `[layer, head, query, key]`, as many queries as keys.
+
+    Returns
+    -------
+    numpy.ndarray
+        `[layer, head, feature]`, float64, in the order of `PUBLISHED`. NaN where a statistic has no value, such as
+        the skewness of a constant vector.
+    """
+    return np.concatenate(_published(patterns), axis=-1)
+
+
+def extended(patterns: FloatArray) -> FloatArray:
+    """The features of the paper and those that its authors' project has added since.
+
+    Parameters
+    ----------
+    patterns : numpy.ndarray
+        `[layer, head, query, key]`, as many queries as keys.
+
+    Returns
+    -------
+    numpy.ndarray
+        `[layer, head, feature]`, float64, in the order of `EXTENDED`.
+    """
+    return np.concatenate([*_published(patterns), *_added_since(patterns)], axis=-1)
+
+
+def _published(patterns: FloatArray) -> list[FloatArray]:
+    vectors = np.stack([np.diagonal(patterns, axis1=-2, axis2=-1), patterns[..., 0]], axis=-2)
+    n_heads, n = patterns.shape[1:3]
+    room = _Room(min(n_heads, max(1, _CELLS // n**2)), n)
+    histograms = np.stack([_layer_histograms(layer, room) for layer in patterns])
+    few = [STATISTICS.index(name) for name in OF_HISTOGRAMS]
+    return [_flat(statistics(vectors)), _flat(statistics(histograms)[..., few])]
+
+
+def _added_since(patterns: FloatArray) -> list[FloatArray]:
+    n = patterns.shape[-1]
+    positions = np.arange(n)
+    back = np.abs(positions[:, None] - positions).astype(np.float64)
+    near = back <= max(1, n // 4)
+    vectors = np.empty((*patterns.shape[:2], 5, n))
+    band = np.empty((*patterns.shape[:2], 1))
+    for index, heads in enumerate(patterns):
+        layer = heads.astype(np.float64)
+        vectors[index, :, 0] = layer[..., -1]
+        vectors[index, :, 1] = -np.einsum("hqk,hqk->hq", layer, np.log(layer + _FLOOR))
+        vectors[index, :, 2] = np.einsum("hqk,qk->hq", layer, back)
+        vectors[index, :, 3] = layer.max(axis=-1)
+        vectors[index, :, 4] = layer.sum(axis=-2)
+        band[index, :, 0] = np.einsum("hqk,qk->h", layer, near) / layer.sum(axis=(-2, -1))
+    previous = statistics(np.diagonal(patterns, offset=-1, axis1=-2, axis2=-1))
+    others = statistics(vectors)
+    return [_flat(others[..., :1, :]), previous, _flat(others[..., 1:, :]), band]
+
+
+def _flat(statistics_of_each: FloatArray) -> FloatArray:
+    """`[layer, head, vector, statistic] -> [layer, head, feature]`."""
+    return statistics_of_each.reshape(*statistics_of_each.shape[:2], -1)
+
+
+def _layer_histograms(patterns: FloatArray, room: _Room) -> FloatArray:
+    """`[head, query, key] -> [head, matrix, bin]`, densities over [0, 1]."""
+    step = len(room.pattern)
+    parts = [_histograms(patterns[start : start + step], room) for start in range(0, len(patterns), step)]
+    return np.concatenate(parts)
+
+
+class _Room:
+    """Arrays that every few heads use again: to ask for fresh memory costs more than the arithmetic in it."""
+
+    def __init__(self, heads: int, n: int) -> None:
+        self.pattern, self.logs, self.products, self.scale = (np.empty((heads, n, n)) for _ in range(4))
+        self.index = np.empty((heads, n, n), dtype=np.int64)
+        self.skewed = np.zeros((heads, 2 * n * n))
+
+    def of(self, heads: int) -> _Room:
+        """The same arrays, for fewer heads."""
+        fewer = object.__new__(_Room)
+        fewer.__dict__ = {name: array[:heads] for name, array in vars(self).items()}
+        return fewer
+
+
+def _histograms(patterns: FloatArray, room: _Room) -> FloatArray:
+    room = room.of(len(patterns))
+    pattern, logs, products = room.pattern, room.logs, room.products
+    np.copyto(pattern, patterns)
+    histograms = [
+        _density(np.matmul(pattern, _turned(pattern), out=products), room),
+        _density(np.matmul(_turned(pattern), pattern, out=products), room),
+    ]
+    skewed = skew(pattern, room.skewed)
+    histograms.append(_density(np.matmul(_turned(skewed), skewed, out=products), room))
+    np.log(np.add(pattern, _FLOOR, out=logs), out=logs)
+    for rows in (logs, _turned(logs), skew(logs, room.skewed)):
+        histograms.append(_density(_cosines(rows, room), room))
+    return np.stack(histograms, axis=1)
+
+
+def _turned(matrices: FloatArray) -> FloatArray:
+    return matrices.swapaxes(-2, -1)
+
+
+def skew(patterns: FloatArray, buffer: FloatArray) -> FloatArray:
+    """Rows shifted right until the diagonal is the last column, so that columns are offsets.
+
+    Parameters
+    ----------
+    patterns : numpy.ndarray
+        `[head, n, n]`. What is above the diagonal is dropped.
+    buffer : numpy.ndarray
+        `[head, 2 * n * n]`, zeros or what an earlier call left.
+
+    Returns
+    -------
+    numpy.ndarray
+        `[head, n, n]`, a view of the buffer: entry `[i, j + n - 1 - i]` is `[i, j]` of the patterns.
+    """
+    heads, n, _ = patterns.shape
+    # a row of 2n - 1 numbers read as one of 2n starts one cell later each time
+    buffer[:, : n * (2 * n - 1)].reshape(heads, n, 2 * n - 1)[..., n - 1 :] = patterns
+    return buffer.reshape(heads, n, 2 * n)[..., :n]
+
+
+def _cosines(rows: FloatArray, room: _Room) -> FloatArray:
+    norms = np.sqrt(np.einsum("hij,hij->hi", rows, rows))
+    scale = np.multiply(norms[:, :, None], norms[:, None, :], out=room.scale)
+    scale += 1e-10
+    products = np.matmul(rows, _turned(rows), out=room.products)
+    products /= scale
+    # a row's cosine with itself is a hair below 1; rounding may put it above, and out of the histogram
+    return np.minimum(products, 1, out=products)
+
+
+def _density(products: FloatArray, room: _Room) -> FloatArray:
+    """`[head, n, n] -> [head, bin]`: entries outside [0, 1] are not counted; all 0 if none are inside."""
+    # bins 1 to 32 are those of the histogram, 0 takes what is below and 33 what is above
+    np.multiply(products, _BINS, out=products)
+    ends = np.count_nonzero(products == _BINS, axis=(-2, -1))
+    products += 1
+    np.clip(products, 0, _BINS + 1, out=products)
+    np.copyto(room.index, products, casting="unsafe")
+    number = counts(room.index.reshape(len(products), -1), _BINS + 2)[:, 1:]
+    # the last bin includes its upper edge
+    number[:, _BINS - 1] += ends
+    number = number[:, :_BINS]
+    return _BINS * number / np.maximum(number.sum(axis=1, keepdims=True), 1)
