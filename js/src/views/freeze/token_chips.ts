@@ -7,7 +7,11 @@ import { type Chip, type ChipRow, chipRow } from "./chip_row.ts";
 import { type Suggestions, type Token, tokenPopover } from "./token_popover.ts";
 
 export interface TokenChipsProps {
-  readonly baseline: { readonly tokens: readonly string[]; readonly ids: readonly number[] };
+  readonly baseline: {
+    readonly text: string;
+    readonly tokens: readonly string[];
+    readonly ids: readonly number[];
+  };
   /** The ids of the edited prompt, and its tokens, which may still be those of the run before. */
   readonly ids: readonly number[];
   readonly tokens: readonly string[];
