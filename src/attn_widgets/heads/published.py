@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.heads.statistics import OF_HISTOGRAMS, STATISTICS, counts, statistics
+from attn_widgets.heads.statistics import OF_HISTOGRAMS, STATISTICS, statistics
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -122,14 +122,13 @@ class _Room:
 
 def _histograms(patterns: FloatArray, room: _Room) -> FloatArray:
     room = room.of(len(patterns))
-    pattern, logs, products = room.pattern, room.logs, room.products
+    pattern, logs = room.pattern, room.logs
     np.copyto(pattern, patterns)
     histograms = [
-        _density(np.matmul(pattern, _turned(pattern), out=products), room),
-        _density(np.matmul(_turned(pattern), pattern, out=products), room),
+        _density(_gram(pattern, room), room),
+        _density(_gram(_turned(pattern), room), room),
+        _density(_gram(_turned(skew(pattern, room.skewed)), room), room),
     ]
-    skewed = skew(pattern, room.skewed)
-    histograms.append(_density(np.matmul(_turned(skewed), skewed, out=products), room))
     np.log(np.add(pattern, _FLOOR, out=logs), out=logs)
     for rows in (logs, _turned(logs), skew(logs, room.skewed)):
         histograms.append(_density(_cosines(rows, room), room))
@@ -161,26 +160,38 @@ def skew(patterns: FloatArray, buffer: FloatArray) -> FloatArray:
     return buffer.reshape(heads, n, 2 * n)[..., :n]
 
 
+def _gram(rows: FloatArray, room: _Room) -> FloatArray:
+    """32 times the products of the rows, which makes whole numbers of the edges of the histogram."""
+    products = np.matmul(rows, _turned(rows), out=room.products)
+    products *= _BINS
+    return products
+
+
 def _cosines(rows: FloatArray, room: _Room) -> FloatArray:
+    """32 times the cosines of the rows, in place: scaling by a power of two is exact."""
     norms = np.sqrt(np.einsum("hij,hij->hi", rows, rows))
-    scale = np.multiply(norms[:, :, None], norms[:, None, :], out=room.scale)
-    scale += 1e-10
+    scale = np.multiply(norms[:, :, None], norms[:, None, :] / _BINS, out=room.scale)
+    scale += 1e-10 / _BINS
     products = np.matmul(rows, _turned(rows), out=room.products)
     products /= scale
     # a row's cosine with itself is a hair below 1; rounding may put it above, and out of the histogram
-    return np.minimum(products, 1, out=products)
+    return np.minimum(products, _BINS, out=products)
 
 
-def _density(products: FloatArray, room: _Room) -> FloatArray:
-    """`[head, n, n] -> [head, bin]`: entries outside [0, 1] are not counted; all 0 if none are inside."""
-    # bins 1 to 32 are those of the histogram, 0 takes what is below and 33 what is above
-    np.multiply(products, _BINS, out=products)
-    ends = np.count_nonzero(products == _BINS, axis=(-2, -1))
-    products += 1
-    np.clip(products, 0, _BINS + 1, out=products)
-    np.copyto(room.index, products, casting="unsafe")
-    number = counts(room.index.reshape(len(products), -1), _BINS + 2)[:, 1:]
-    # the last bin includes its upper edge
-    number[:, _BINS - 1] += ends
-    number = number[:, :_BINS]
-    return _BINS * number / np.maximum(number.sum(axis=1, keepdims=True), 1)
+def _density(scaled: FloatArray, room: _Room) -> FloatArray:
+    """`[head, n, n] -> [head, bin]` of 32 times the entries; those outside [0, 1] are not counted; 0 if none are."""
+    np.clip(scaled, -1, _BINS + 1, out=scaled)
+    index = np.floor(scaled, out=room.index, casting="unsafe")
+    index += 1
+    density: FloatArray = np.zeros((len(scaled), _BINS))
+    for head, cells in enumerate(index):
+        # before the first bin is what lies below, after the last the upper edge itself and what lies above
+        _, *number, edge, _ = np.bincount(cells.reshape(-1), minlength=_BINS + 3)
+        if edge:
+            number[-1] += np.count_nonzero(scaled[head] == _BINS)
+        density[head] = number
+    # rounded once, as numpy rounds it: many densities lie on the edges of the bins of their own histogram
+    total = np.maximum(density.sum(axis=1, keepdims=True), 1)
+    density *= _BINS
+    density /= total
+    return density

@@ -99,7 +99,8 @@ def _entropy(x: FloatArray) -> FloatArray:
     index -= x < np.take_along_axis(edges, index, axis=-1)
     index += (x >= np.take_along_axis(edges, index + 1, axis=-1)) & (index < _BINS - 1)
     share = counts(index, _BINS) / x.shape[-1]
-    return -np.where(share > 0, share * np.log2(np.where(share > 0, share, 1)), 0).sum(axis=-1)
+    entropy: FloatArray = -(share * np.log2(np.where(share > 0, share, 1))).sum(axis=-1)
+    return entropy
 
 
 def counts(index: NDArray[np.integer[Any]], n_bins: int) -> NDArray[np.int64]:
@@ -124,7 +125,8 @@ def _total_power(from_mean: FloatArray) -> FloatArray:
     """Sum of Welch's density of one segment: by Parseval's theorem it needs no transform."""
     n = from_mean.shape[-1]
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
-    return n * ((from_mean * window) ** 2).sum(axis=-1) / (window**2).sum()
+    power: FloatArray = n * ((from_mean * window) ** 2).sum(axis=-1) / (window**2).sum()
+    return power
 
 
 def _line(from_mean: FloatArray, squares: FloatArray, constant: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

@@ -46,7 +46,8 @@ def extended(pattern: np.ndarray) -> dict[str, float]:
     vectors = {
         "last_tok": pattern[:, -1],
         "prev_tok": np.diagonal(pattern, -1),
-        "row_entropy": scipy.stats.entropy(pattern, axis=1),
+        # in nats, with the small number that the authors add
+        "row_entropy": -(pattern * np.log(pattern + 1e-9)).sum(axis=1),
         "attn_distance": (pattern * back).sum(axis=1),
         "row_max": pattern.max(axis=1),
         "col_sum": pattern.sum(axis=0),
@@ -96,7 +97,8 @@ def histogram(matrix: np.ndarray) -> np.ndarray:
 
 def cosines(rows: np.ndarray) -> np.ndarray:
     norms = np.linalg.norm(rows, axis=1)
-    return rows @ rows.T / (np.outer(norms, norms) + 1e-10)
+    # in long prompts rounding puts about half of the rows' cosines with themselves above 1
+    return np.minimum(rows @ rows.T / (np.outer(norms, norms) + 1e-10), 1)
 
 
 def skew(matrix: np.ndarray) -> np.ndarray:

@@ -1,0 +1,202 @@
+"""`head_features`: traces -> Features, numbers that say what each head's pattern looks like on each prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets.heads.prompts import prompt_text
+from attn_widgets.heads.published import EXTENDED, PUBLISHED, extended, published
+from attn_widgets.names import check_head, head_name
+from attn_widgets.trace import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = NDArray[np.floating[Any]]
+Kind = Literal["profile", "published", "extended"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Features:
+    """What the patterns of one model's heads look like, in numbers. `features["diag.mean"]` is `[trace, layer, head]`.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        `[trace, layer, head, feature]`, float32. NaN where a feature has no value, such as the skewness of numbers
+        that are all the same.
+    names : tuple of str
+        One a feature.
+    groups : tuple of str
+        The family that each feature belongs to; those of one family say related things.
+    kind : str
+        `"profile"`, `"published"` or `"extended"`.
+    prompts : tuple of str
+        The text of each trace, without special tokens; prompts of different models are matched by it.
+    model_name : str
+    """
+
+    values: NDArray[np.float32]
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+    kind: str
+    prompts: tuple[str, ...] = ()
+    model_name: str = ""
+
+    def __repr__(self) -> str:
+        traces, layers, heads, number = self.values.shape
+        return (
+            f"<Features of {self.model_name or 'unknown model'}, {self.kind}: {traces} traces x {layers} layers x "
+            f"{heads} heads x {number} features>"
+        )
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        if name not in self.names:
+            raise KeyError(f"feature is {name!r}; expected one of {', '.join(self.names)}")
+        return self.values[..., self.names.index(name)]
+
+    @property
+    def n_traces(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def n_layers(self) -> int:
+        return int(self.values.shape[1])
+
+    @property
+    def n_heads(self) -> int:
+        """Heads in a layer."""
+        return int(self.values.shape[2])
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """`"L0H0"` and so on, layer by layer."""
+        return tuple(head_name(layer, head) for layer in range(self.n_layers) for head in range(self.n_heads))
+
+    def of(self, head: str | tuple[int, int]) -> NDArray[np.float32]:
+        """One head's features, `[trace, feature]`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head.
+        """
+        layer, index = check_head(head, self.n_layers, self.n_heads)
+        return self.values[:, layer, index]
+
+    def rows(self) -> NDArray[np.float32]:
+        """`[trace, head, feature]`, the heads layer by layer."""
+        return self.values.reshape(self.n_traces, -1, len(self.names))
+
+    def take(self, traces: Sequence[int]) -> Features:
+        """The features on some of the traces, in the order given."""
+        chosen = list(traces)
+        return replace(self, values=self.values[chosen], prompts=tuple(self.prompts[i] for i in chosen))
+
+    def to_frame(self) -> pd.DataFrame:
+        """A table for pandas, one row a head and trace.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: head names. Columns: `model`, `trace` (a number), `layer`, `head`, and one a feature.
+        """
+        import pandas as pd
+
+        trace, layer, head = np.indices(self.values.shape[:3]).reshape(3, -1)
+        about = pd.DataFrame({"model": self.model_name, "trace": trace, "layer": layer, "head": head})
+        figures = pd.DataFrame(self.values.reshape(-1, len(self.names)), columns=list(self.names))
+        frame = pd.concat([about, figures], axis=1)
+        frame.index = pd.Index(list(self.heads) * self.n_traces, name="name")
+        return frame
+
+
+def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Features:
+    """Describe every head's pattern on every prompt by numbers.
+
+    Parameters
+    ----------
+    traces : Trace or sequence of Trace
+        Of one model. Prompts may differ in length.
+    kind : {"profile", "published", "extended"}
+        `"published"` are the 94 numbers of "Motifs in Attention Patterns of Large Language Models" and `"extended"`
+        the 179 that its authors' project has now, both computed in float64 and alike to those of a loop over scipy.
+
+    Returns
+    -------
+    Features
+        `.values` is `[trace, layer, head, feature]`.
+
+    Raises
+    ------
+    ValueError
+        If `kind` is unknown, there is no trace, the traces are of different models, or the patterns have not as many
+        queries as keys.
+    TypeError
+        If `traces` is something else.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> trace = aw.capture(aw.load_model("toy-induction", device="cpu"), "The cat sat on the mat.")
+    >>> aw.head_features(trace, kind="published")
+    <Features of toy-induction, published: 1 traces x 2 layers x 4 heads x 94 features>
+    """
+    if kind not in _KINDS:
+        raise ValueError(f"kind is {kind!r}; expected one of {', '.join(map(repr, _KINDS))}")
+    chosen = _traces_of_one_model(traces)
+    measure, names, groups = _KINDS[kind]
+    values = np.stack([measure(trace).astype(np.float32) for trace in chosen])
+    values.setflags(write=False)
+    return Features(
+        values=values,
+        names=names,
+        groups=groups,
+        kind=kind,
+        prompts=tuple(prompt_text(trace) for trace in chosen),
+        model_name=chosen[0].model_name,
+    )
+
+
+def list_of_traces(traces: Any) -> list[Trace]:
+    """One trace or several as a list, checked."""
+    if isinstance(traces, Trace):
+        traces = [traces]
+    if not isinstance(traces, (list, tuple)) or not all(isinstance(one, Trace) for one in traces):
+        hint = ". Pass its .trace" if isinstance(getattr(traces, "trace", None), Trace) else ""
+        raise TypeError(f"traces is a {type(traces).__name__}; expected a Trace or a list of Trace{hint}")
+    if not traces:
+        raise ValueError("traces is an empty list; expected at least one Trace")
+    for index, trace in enumerate(traces):
+        if trace.n_queries != trace.n_keys:
+            raise ValueError(
+                f"traces[{index}] has {trace.n_queries} queries and {trace.n_keys} keys; features are of "
+                "self-attention, where these are the same tokens"
+            )
+    return list(traces)
+
+
+def _traces_of_one_model(traces: Any) -> list[Trace]:
+    chosen = list_of_traces(traces)
+    models = sorted({(trace.model_name, trace.n_layers, trace.n_heads) for trace in chosen})
+    if len(models) > 1:
+        found = ", ".join(f"{name or 'unknown'} ({layers} x {heads} heads)" for name, layers, heads in models)
+        raise ValueError(f"traces are of different models, {found}; expected those of one. Call once for each model")
+    return chosen
+
+
+def _groups(names: Sequence[str]) -> tuple[str, ...]:
+    """What a published feature is of: `"gram.row"` for `"gram.row.hist.mean"`."""
+    return tuple(name.partition(".hist.")[0] if ".hist." in name else name.partition(".")[0] for name in names)
+
+
+# kind -> (trace -> [layer, head, feature], names, groups)
+_KINDS: dict[str, tuple[Callable[[Trace], FloatArray], tuple[str, ...], tuple[str, ...]]] = {
+    "published": (lambda trace: published(trace.patterns), PUBLISHED, _groups(PUBLISHED)),
+    "extended": (lambda trace: extended(trace.patterns), EXTENDED, _groups(EXTENDED)),
+}

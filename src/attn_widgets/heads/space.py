@@ -1,0 +1,130 @@
+"""Features -> points in 16 dimensions, and the fitted part of it, kept for heads that come later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets.heads.features import Features
+
+FloatArray = NDArray[np.floating[Any]]
+
+N_COMPONENTS = 16
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HeadSpace:
+    """A space in which heads that look alike are close together. Make one with `HeadSpace.fit`.
+
+    Features that never vary or have no value somewhere are dropped, the others are centred, divided by their
+    standard deviation, and turned to their first principal components. What was fitted is kept, so that heads of
+    another model find their place among those already there.
+
+    Attributes
+    ----------
+    kind : str
+        The kind of features.
+    names : tuple of str
+        All features, those dropped included.
+    kept : numpy.ndarray
+        `[feature]`, bool.
+    mean, deviation : numpy.ndarray
+        `[kept feature]`.
+    components : numpy.ndarray
+        `[component, kept feature]`, orthonormal rows, the direction with the most variance first.
+    variance : numpy.ndarray
+        `[component]`, the variance along each.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    kept: NDArray[np.bool_]
+    mean: FloatArray
+    deviation: FloatArray
+    components: FloatArray
+    variance: FloatArray
+
+    def __repr__(self) -> str:
+        kept = int(self.kept.sum())
+        return f"<HeadSpace of {self.kind}: {kept} of {len(self.names)} features, {len(self.components)} components>"
+
+    @classmethod
+    def fit(cls, features: Features | Sequence[Features], n_components: int = N_COMPONENTS) -> HeadSpace:
+        """Find the space of some heads.
+
+        Parameters
+        ----------
+        features : Features or sequence of Features
+            One for each model, of one kind. Every head on every prompt counts the same.
+        n_components : int
+            The most components; fewer where the features vary in fewer directions.
+
+        Returns
+        -------
+        HeadSpace
+
+        Raises
+        ------
+        ValueError
+            If the kinds differ, or no feature varies.
+        """
+        models = [features] if isinstance(features, Features) else list(features)
+        kinds = {one.kind for one in models}
+        if len(kinds) != 1:
+            raise ValueError(f"features are of kinds {sorted(kinds)}; expected one kind")
+        rows = np.concatenate([one.rows().reshape(-1, len(one.names)) for one in models]).astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            kept = np.isfinite(rows).all(axis=0)
+            # float32 rounds what is constant
+            kept &= np.ptp(rows, axis=0) > 1e-6 * np.abs(rows).max(axis=0)
+        if not kept.any():
+            raise ValueError(
+                f"none of {len(kept)} features varies between {len(rows)} heads and prompts; a space needs several "
+                "heads, on prompts of more than two tokens"
+            )
+        rows = rows[:, kept]
+        mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+        variance, directions = np.linalg.eigh(np.cov(((rows - mean) / deviation).T, ddof=0).reshape(len(mean), -1))
+        order = np.argsort(-variance)[:n_components]
+        order = order[variance[order] > 1e-10 * variance.max()]
+        components = directions[:, order].T
+        # eigenvectors have no sign of their own: the largest entry is positive
+        largest = np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1)
+        return cls(
+            kind=models[0].kind,
+            names=models[0].names,
+            kept=kept,
+            mean=mean,
+            deviation=deviation,
+            components=components * np.sign(largest),
+            variance=variance[order],
+        )
+
+    def transform(self, features: Features) -> FloatArray:
+        """Place heads in the space.
+
+        Parameters
+        ----------
+        features : Features
+            Of the kind that the space was fitted to; of any model.
+
+        Returns
+        -------
+        numpy.ndarray
+            `[trace, head, component]`, float64, the heads layer by layer. A feature without a value counts as the
+            mean of what was fitted.
+
+        Raises
+        ------
+        ValueError
+            If the features are of another kind.
+        """
+        if features.kind != self.kind or features.names != self.names:
+            raise ValueError(f"features are {features.kind!r}; expected {self.kind!r}, as the space was fitted to")
+        scaled = (features.rows()[..., self.kept] - self.mean) / self.deviation
+        points: FloatArray = np.where(np.isfinite(scaled), scaled, 0) @ self.components.T
+        return points
