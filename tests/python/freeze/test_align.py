@@ -33,9 +33,7 @@ def test_on_a_prompt_of_the_same_length_either_end_is_the_same():
     model = tiny("llama")
     frozen = aw.freeze(model, aw.capture(model, BASE), norms=True)
     for side in ("left", "right"):
-        torch.testing.assert_close(
-            frozen.logits(random_ids(1), side), frozen.logits(random_ids(1)), rtol=0, atol=0
-        )
+        torch.testing.assert_close(frozen.logits(random_ids(1), side), frozen.logits(random_ids(1)), rtol=0, atol=0)
 
 
 def test_rows_whose_keys_are_gone_stay_live(toy):
@@ -87,7 +85,9 @@ def test_a_row_keeps_its_share_between_the_keys_that_are_left():
 
 def test_another_length_needs_a_side_and_a_side_is_left_or_right(toy):
     frozen = aw.freeze(toy, aw.capture(toy, BASE))
-    with pytest.raises(ValueError, match=r'tokens has 8 tokens, but the baseline has 12.*align="left" or align="right"'):
+    with pytest.raises(
+        ValueError, match=r'tokens has 8 tokens, but the baseline has 12.*align="left" or align="right"'
+    ):
         frozen.logits(random_ids(1, 8))
     for n in (8, SEQ):
         with pytest.raises(ValueError, match='align is \'middle\'; expected "left", "right" or None'):

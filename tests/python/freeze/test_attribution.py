@@ -73,11 +73,8 @@ def test_a_heads_part_from_a_token_is_pattern_times_value_through_its_weights(na
     weights = {name: parameter.detach() for name, parameter in hf_model.named_parameters()}
     direction = final_direction(hf_model, cache, query, token)
     for layer in range(2):
-        pattern, values = (cache[f"blocks.{layer}.attn.hook_{name}"] for name in ("pattern", "v"))
-        matrix = {
-            "gpt2": lambda layer=layer: weights[f"transformer.h.{layer}.attn.c_proj.weight"],
-            "opt": lambda layer=layer: weights[f"model.decoder.layers.{layer}.self_attn.out_proj.weight"].T,
-        }.get(name, lambda layer=layer: weights[f"model.layers.{layer}.self_attn.o_proj.weight"].T)()
+        pattern, values = (cache[f"blocks.{layer}.attn.hook_{what}"] for what in ("pattern", "v"))
+        matrix = output_matrix(weights, layer)
         # grouped: heads 0 and 1 read the first values, 2 and 3 the second
         groups = 4 // values.shape[1]
         for head in range(4):
@@ -97,6 +94,15 @@ def test_a_heads_part_from_a_token_is_pattern_times_value_through_its_weights(na
         assert part.norm_bias == pytest.approx(float(bias), abs=5e-6)
     np.testing.assert_allclose(part.heads, part.head_source.sum(-1), rtol=1e-6)
     np.testing.assert_allclose(part.sources, part.head_source.sum((0, 1)), rtol=1e-6)
+
+
+def output_matrix(weights, layer):
+    """`[head and d_head, d_model]`."""
+    conv1d = f"transformer.h.{layer}.attn.c_proj.weight"
+    if conv1d in weights:
+        return weights[conv1d]
+    ends = f"layers.{layer}.self_attn.o_proj.weight", f"layers.{layer}.self_attn.out_proj.weight"
+    return next(weight for name, weight in weights.items() if name.endswith(ends)).T
 
 
 def final_direction(hf_model, cache, query, token):

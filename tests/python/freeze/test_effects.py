@@ -83,7 +83,9 @@ def test_a_query_counts_from_the_start_or_from_the_end(query):
 @pytest.mark.parametrize("query", [SEQ, -SEQ - 1])
 def test_a_query_that_is_not_there_is_refused(query):
     model = tiny("llama")
-    with pytest.raises(ValueError, match=rf"query is {query}, which is not in both prompts; expected 0 to 11, or -12 to -1"):
+    with pytest.raises(
+        ValueError, match=rf"query is {query}, which is not in both prompts; expected 0 to 11, or -12 to -1"
+    ):
         aw.freeze(model, aw.capture(model, BASE)).effects(OTHER, query)
 
 

@@ -118,7 +118,10 @@ def test_grouped_values_go_with_a_given_pattern():
         ({"L1H3": 2 * np.eye(SEQ)}, r"patterns\['L1H3'\] is no attention pattern for this model: .*sum"),
         ({"L1H3": -np.eye(SEQ)}, r"patterns\['L1H3'\] is no attention pattern for this model"),
         ({"L1H3": np.full((SEQ, SEQ), np.nan)}, r"patterns\['L1H3'\] is no attention pattern for this model"),
-        ({"L1H3": np.full((SEQ, SEQ), 1 / SEQ)}, r"patterns\['L1H3'\] is no attention pattern for this model: .*causal"),
+        (
+            {"L1H3": np.full((SEQ, SEQ), 1 / SEQ)},
+            r"patterns\['L1H3'\] is no attention pattern for this model: .*causal",
+        ),
     ],
 )
 def test_what_is_no_pattern_is_refused_in_words(toy, patterns, says):
