@@ -139,7 +139,7 @@ def paths(
     >>> model = aw.load_model("toy-induction", device="cpu")
     >>> trace = aw.capture(model, "The cat sat on the mat. The cat sat on the")
     >>> ways = aw.paths(model, trace, token="mat")
-    >>> abs(ways.to_frame().contribution.sum() - ways.logit) < 1e-3
+    >>> abs(float(ways.to_frame().contribution.sum()) - ways.logit) < 1e-3
     True
     """
     model = load_model(model)
