@@ -193,6 +193,7 @@ class Frozen:
         """
         ids = self.model.encode(other_prompt)
         alignment = self._align(ids, align)
+        self._refuse_given()
         alignment.base_position(query)  # before anything runs
         other = record(self.model, ids)
         base = [self._baseline.logits, self.swapped_logits(other, alignment)]
@@ -200,14 +201,17 @@ class Frozen:
 
     def swapped_logits(self, other: Recording, alignment: Alignment, hooks: Sequence[Hook] = ()) -> Tensor:
         """Run the baseline's tokens with what is held taken from another run: `[seq, vocab]`."""
+        self._refuse_given()
+        swapped = self._held_from(other, other.patterns).hooks(alignment.back())
+        logits: Tensor = forward(self.model, self._baseline.ids, [*swapped, *hooks])[0]
+        return logits
+
+    def _refuse_given(self) -> None:
         if self._given:
             raise ValueError(
                 "patterns were given by hand, so there is no second prompt they belong to; effects compares two "
                 "prompts. Use logits(...), or freeze without patterns={...}"
             )
-        swapped = self._held_from(other, other.patterns).hooks(alignment.back())
-        logits: Tensor = forward(self.model, self._baseline.ids, [*swapped, *hooks])[0]
-        return logits
 
     def linearity(self, n: int = 8, seed: int = 0) -> Linearity:
         """Measure whether the logits are an affine function of the token embeddings, with what is held held.

@@ -150,7 +150,10 @@ class Model:
             If the text is no single token, or there is no such id.
         """
         if not isinstance(token, str):
-            return self.encode([token])[0]
+            try:
+                return self.encode([token])[0]
+            except ValueError as error:
+                raise ValueError(f"{argument} is {token!r}. {error}") from error
         try:
             ids = self.tokenizer.pieces(token) if token else []
         except ValueError as error:
