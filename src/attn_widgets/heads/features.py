@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.heads.profile import GROUPS, PROFILE, WEIGHTS, profile
 from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.heads.published import EXTENDED, PUBLISHED, extended, published
 from attn_widgets.names import check_head, head_name
@@ -39,6 +40,8 @@ class Features:
     prompts : tuple of str
         The text of each trace, without special tokens; prompts of different models are matched by it.
     model_name : str
+    weights : dict or None
+        How much each family counts in a `HeadSpace`; None where every feature counts the same, by itself.
     """
 
     values: NDArray[np.float32]
@@ -47,6 +50,7 @@ class Features:
     kind: str
     prompts: tuple[str, ...] = ()
     model_name: str = ""
+    weights: Mapping[str, float] | None = None
 
     def __repr__(self) -> str:
         traces, layers, heads, number = self.values.shape
@@ -124,7 +128,9 @@ def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Fe
     traces : Trace or sequence of Trace
         Of one model. Prompts may differ in length.
     kind : {"profile", "published", "extended"}
-        `"published"` are the 94 numbers of "Motifs in Attention Patterns of Large Language Models" and `"extended"`
+        `"profile"` is this package's own: what a pattern looks like with the first token, usually a sink, taken out, in
+        five families (`attn_widgets.heads.profile` describes them); cheap, and little changed by the length of the
+        prompt. `"published"` are the 94 numbers of "Motifs in Attention Patterns of Large Language Models" and `"extended"`
         the 179 that its authors' project has now, both computed in float64 and alike to those of a loop over scipy.
 
     Returns
@@ -150,7 +156,7 @@ def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Fe
     if kind not in _KINDS:
         raise ValueError(f"kind is {kind!r}; expected one of {', '.join(map(repr, _KINDS))}")
     chosen = _traces_of_one_model(traces)
-    measure, names, groups = _KINDS[kind]
+    measure, names, groups, weights = _KINDS[kind]
     values = np.stack([measure(trace).astype(np.float32) for trace in chosen])
     values.setflags(write=False)
     return Features(
@@ -160,6 +166,7 @@ def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Fe
         kind=kind,
         prompts=tuple(prompt_text(trace) for trace in chosen),
         model_name=chosen[0].model_name,
+        weights=weights,
     )
 
 
@@ -195,8 +202,10 @@ def _groups(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.partition(".hist.")[0] if ".hist." in name else name.partition(".")[0] for name in names)
 
 
-# kind -> (trace -> [layer, head, feature], names, groups)
-_KINDS: dict[str, tuple[Callable[[Trace], FloatArray], tuple[str, ...], tuple[str, ...]]] = {
-    "published": (lambda trace: published(trace.patterns), PUBLISHED, _groups(PUBLISHED)),
-    "extended": (lambda trace: extended(trace.patterns), EXTENDED, _groups(EXTENDED)),
+# kind -> (trace -> [layer, head, feature], names, groups, weights of groups)
+_Measure = Callable[[Trace], FloatArray]
+_KINDS: dict[str, tuple[_Measure, tuple[str, ...], tuple[str, ...], Mapping[str, float] | None]] = {
+    "profile": (profile, PROFILE, GROUPS, WEIGHTS),
+    "published": (lambda trace: published(trace.patterns), PUBLISHED, _groups(PUBLISHED), None),
+    "extended": (lambda trace: extended(trace.patterns), EXTENDED, _groups(EXTENDED), None),
 }

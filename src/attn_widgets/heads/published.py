@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.heads.diagonals import skew
 from attn_widgets.heads.statistics import OF_HISTOGRAMS, STATISTICS, statistics
 
 FloatArray = NDArray[np.floating[Any]]
@@ -127,10 +128,10 @@ def _histograms(patterns: FloatArray, room: _Room) -> FloatArray:
     histograms = [
         _density(_gram(pattern, room), room),
         _density(_gram(_turned(pattern), room), room),
-        _density(_gram(_turned(skew(pattern, room.skewed)), room), room),
+        _density(_gram(_turned(_skewed(pattern, room)), room), room),
     ]
     np.log(np.add(pattern, _FLOOR, out=logs), out=logs)
-    for rows in (logs, _turned(logs), skew(logs, room.skewed)):
+    for rows in (logs, _turned(logs), _skewed(logs, room)):
         histograms.append(_density(_cosines(rows, room), room))
     return np.stack(histograms, axis=1)
 
@@ -139,25 +140,9 @@ def _turned(matrices: FloatArray) -> FloatArray:
     return matrices.swapaxes(-2, -1)
 
 
-def skew(patterns: FloatArray, buffer: FloatArray) -> FloatArray:
-    """Rows shifted right until the diagonal is the last column, so that columns are offsets.
-
-    Parameters
-    ----------
-    patterns : numpy.ndarray
-        `[head, n, n]`. What is above the diagonal is dropped.
-    buffer : numpy.ndarray
-        `[head, 2 * n * n]`, zeros or what an earlier call left.
-
-    Returns
-    -------
-    numpy.ndarray
-        `[head, n, n]`, a view of the buffer: entry `[i, j + n - 1 - i]` is `[i, j]` of the patterns.
-    """
-    heads, n, _ = patterns.shape
-    # a row of 2n - 1 numbers read as one of 2n starts one cell later each time
-    buffer[:, : n * (2 * n - 1)].reshape(heads, n, 2 * n - 1)[..., n - 1 :] = patterns
-    return buffer.reshape(heads, n, 2 * n)[..., :n]
+def _skewed(matrices: FloatArray, room: _Room) -> FloatArray:
+    """Rows shifted right until the diagonal is the last column; what is above it is dropped."""
+    return skew(matrices, room.skewed)[..., : matrices.shape[-1]]
 
 
 def _gram(rows: FloatArray, room: _Room) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,9 @@ N_COMPONENTS = 16
 class HeadSpace:
     """A space in which heads that look alike are close together. Make one with `HeadSpace.fit`.
 
-    Features that never vary or have no value somewhere are dropped, the others are centred, divided by their
-    standard deviation, and turned to their first principal components. What was fitted is kept, so that heads of
+    Features that never vary or have no value somewhere are dropped. The others are centred, divided by their standard
+    deviation, or in a profile by that of their whole family, so that families count the same however many features they
+    have, and turned to their first principal components. What was fitted is kept, so that heads of
     another model find their place among those already there.
 
     Attributes
@@ -33,7 +34,7 @@ class HeadSpace:
     kept : numpy.ndarray
         `[feature]`, bool.
     mean, deviation : numpy.ndarray
-        `[kept feature]`.
+        `[kept feature]`: what is taken off each, and what it is then divided by.
     components : numpy.ndarray
         `[component, kept feature]`, orthonormal rows, the direction with the most variance first.
     variance : numpy.ndarray
@@ -88,6 +89,8 @@ class HeadSpace:
             )
         rows = rows[:, kept]
         mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+        if models[0].weights is not None:
+            deviation = _of_families(deviation, np.array(models[0].groups)[kept], models[0].weights)
         variance, directions = np.linalg.eigh(np.cov(((rows - mean) / deviation).T, ddof=0).reshape(len(mean), -1))
         order = np.argsort(-variance)[:n_components]
         order = order[variance[order] > 1e-10 * variance.max()]
@@ -128,3 +131,11 @@ class HeadSpace:
         scaled = (features.rows()[..., self.kept] - self.mean) / self.deviation
         points: FloatArray = np.where(np.isfinite(scaled), scaled, 0) @ self.components.T
         return points
+
+
+def _of_families(deviation: FloatArray, groups: NDArray[np.str_], weights: Mapping[str, float]) -> FloatArray:
+    """For each feature the deviation of its family as a whole, over the weight of the family."""
+    whole = np.empty_like(deviation)
+    for group, weight in weights.items():
+        whole[groups == group] = np.sqrt((deviation[groups == group] ** 2).sum()) / weight
+    return whole
