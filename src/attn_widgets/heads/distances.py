@@ -147,9 +147,12 @@ def head_distances(
     models: dict[str, list[Trace]] = {}
     for trace in list_of_traces(traces):
         models.setdefault(trace.model_name, []).append(trace)
-    features = [head_features(own, kind) for own in models.values()]
-    if len(features) > 1:
-        features = _on_the_same_prompts(features)
+    return distances_of([head_features(own, kind) for own in models.values()], space)
+
+
+def distances_of(features: Sequence[Features], space: HeadSpace | None = None) -> HeadDistances:
+    """As `head_distances`, of features that are known already, one `Features` a model."""
+    features = on_the_same_prompts(features)
     if space is None:
         space = HeadSpace.fit(features)
     points = np.concatenate([space.transform(one) for one in features], axis=1)
@@ -173,7 +176,16 @@ def mean_distances(points: FloatArray) -> FloatArray:
     return total / len(points)
 
 
-def _on_the_same_prompts(features: Sequence[Features]) -> list[Features]:
+def on_the_same_prompts(features: Sequence[Features]) -> list[Features]:
+    """The features on the prompts that all models have read, in one order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such prompt.
+    """
+    if len(features) == 1:
+        return list(features)
     places = in_common([one.prompts for one in features])
     if not places[0]:
         raise ValueError(

@@ -102,6 +102,13 @@ class Features:
         chosen = list(traces)
         return replace(self, values=self.values[chosen], prompts=tuple(self.prompts[i] for i in chosen))
 
+    @classmethod
+    def join(cls, parts: Sequence[Features]) -> Features:
+        """Features of one model and kind, measured apart, as one: the traces one after the other."""
+        first = parts[0]
+        values = np.concatenate([part.values for part in parts])
+        return replace(first, values=values, prompts=tuple(text for part in parts for text in part.prompts))
+
     def to_frame(self) -> pd.DataFrame:
         """A table for pandas, one row a head and trace.
 

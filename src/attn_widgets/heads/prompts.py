@@ -12,8 +12,10 @@ _RAW = str.maketrans({"Ġ": " ", "▁": " ", "Ċ": "\n", "ĉ": "\t"})
 
 def prompt_text(trace: Trace) -> str:
     """The text of a prompt, without its special tokens and with every run of spaces as one."""
-    ordinary = (token for position, token in enumerate(trace.tokens) if position not in trace.special)
-    return " ".join("".join(ordinary).translate(_RAW).split())
+    tokens = [token.translate(_RAW) for position, token in enumerate(trace.tokens) if position not in trace.special]
+    # words of a tokenizer that leaves spaces out stand apart
+    between = "" if any(token.startswith(" ") for token in tokens) else " "
+    return " ".join(between.join(tokens).split())
 
 
 def in_common(prompts: Sequence[Sequence[str]]) -> list[list[int]]:

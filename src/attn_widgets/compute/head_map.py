@@ -1,0 +1,296 @@
+"""HeadMap: runs or traces -> every head as a point, near heads with patterns like its own; kept up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, get_args
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import traitlets as t
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from attn_widgets.compute.attention_run import AttentionRun
+from attn_widgets.compute.head_table import classes_of, head_rows, pattern_rows
+from attn_widgets.heads.clusters import cluster_heads
+from attn_widgets.heads.distances import HeadDistances, distances_of, on_the_same_prompts
+from attn_widgets.heads.embed import Method, embed_heads
+from attn_widgets.heads.features import Features, Kind, head_features
+from attn_widgets.heads.labels import HeadLabels
+from attn_widgets.heads.prompts import prompt_text
+from attn_widgets.trace import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# distances of all patterns to each other are n * n numbers
+_MOST_PATTERNS = 6000
+
+FloatArray = NDArray[np.floating[Any]]
+
+_INPUTS = ("kind", "method", "dimensions", "unit", "clusters", "own")
+_METHODS = get_args(Method)
+_KINDS = get_args(Kind)
+
+
+class HeadMap(t.HasTraits):
+    """Every head of one or several models as a point in a plane or in space, heads with similar patterns close by.
+
+    Features of each pattern, principal components, distances between heads averaged over prompts, an embedding: the
+    pipeline of "Motifs in Attention Patterns of Large Language Models". When a run gets another prompt its part is
+    computed again, and nothing else.
+
+    Parameters
+    ----------
+    sources : sequence of AttentionRun or Trace
+        One a prompt; of several models, the same prompts for each.
+    labels : HeadLabels, optional
+        What `label_heads` found, shown among the classes.
+    **inputs
+        Any of the inputs below.
+
+    Raises
+    ------
+    TypeError
+        If a source is neither a run nor a trace, or an input is unknown.
+    ValueError
+        If the models share no prompt, or have too few heads for the embedding. Assigning an input raises it too, puts
+        it into `error`, and leaves the last good outputs in place.
+
+    Attributes
+    ----------
+    kind : {"profile", "published", "extended"}
+        Input: which features, as for `head_features`.
+    method : {"isomap", "mds", "pca", "tsne", "umap"}
+        Input: which embedding, as for `embed_heads`.
+    dimensions : {2, 3}
+        Input.
+    unit : {"head", "pattern"}
+        Input: one point a head, or one a head and prompt.
+    clusters : int
+        Input: into how many groups the heads are sorted.
+    own : dict
+        Input: your own classes, name -> heads; written `"gpt2:L5H1"` where there are several models.
+    features : list of Features
+        One a model.
+    distances : HeadDistances
+    points : numpy.ndarray
+        `[point, dimension]`, float64; with unit "pattern" all heads on the first prompt, then on the second, ...
+    table : pandas.DataFrame
+        One row a point: `name`, `model`, `layer`, `head`, `prompt` (unit "pattern"), `motif`, `class`, `classes`,
+        `cluster`, and a score for every motif.
+    classes : dict
+        Head -> its classes, from the literature, of your own, and by behaviour; see `known_heads`.
+    busy : bool
+    error : str
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has two red apples."])
+    >>> head_map = aw.HeadMap(traces, method="pca", clusters=2)
+    >>> head_map.points.shape
+    (8, 2)
+    """
+
+    kind = t.Enum(_KINDS, "profile")
+    method = t.Enum(_METHODS, "isomap")
+    dimensions = t.Enum((2, 3), 2)
+    unit = t.Enum(("head", "pattern"), "head")
+    clusters = t.Int(8, min=1)
+    own = t.Dict()
+
+    features: t.List[Features] = t.List(read_only=True)
+    distances = t.Instance(HeadDistances, allow_none=True, read_only=True)
+    points: t.TraitType[Any, Any] = t.Any(None, read_only=True)
+    table: t.TraitType[Any, Any] = t.Any(None, read_only=True)
+    classes = t.Dict(read_only=True)
+    # counts results, so that one thing can be observed
+    version = t.Int(0, read_only=True)
+    busy = t.Bool(False, read_only=True)
+    error = t.Unicode("", read_only=True)
+
+    def __init__(
+        self, sources: Sequence[AttentionRun | Trace], labels: HeadLabels | None = None, **inputs: Any
+    ) -> None:
+        if isinstance(sources, (AttentionRun, Trace)):
+            sources = [sources]
+        wrong = next((one for one in sources if not isinstance(one, (AttentionRun, Trace))), None)
+        if wrong is not None or not sources:
+            came = "empty" if wrong is None else f"holds a {type(wrong).__name__}"
+            raise TypeError(f"sources {came}; expected a list of AttentionRun or Trace")
+        unknown = sorted(set(inputs) - set(_INPUTS))
+        if unknown:
+            raise TypeError(f"HeadMap got {unknown[0]!r}; expected any of {', '.join(_INPUTS)}")
+        self._sources = list(sources)
+        self._labels = labels
+        self._measured: WeakKeyDictionary[Trace, dict[str, Features]] = WeakKeyDictionary()
+        super().__init__(**inputs)
+        self._compute()
+        self.observe(self._compute, _INPUTS)
+        for source in self._runs():
+            source.observe(self._compute, "trace")
+
+    @property
+    def traces(self) -> list[Trace]:
+        """The traces now, one a source."""
+        return [trace for source in self._sources if (trace := getattr(source, "trace", source)) is not None]
+
+    @property
+    def sources(self) -> list[AttentionRun | Trace]:
+        """The runs and traces."""
+        return list(self._sources)
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Names of all heads: `"L5H1"`, or `"gpt2:L5H1"` where there are several models."""
+        assert self.distances is not None
+        return self.distances.heads
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the models."""
+        return tuple(one.model_name for one in self.features)
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each source's prompt, without special tokens."""
+        return [prompt_text(trace) for trace in self.traces]
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The texts that heads are compared on."""
+        assert self.distances is not None
+        return self.distances.prompts
+
+    def pattern(self, head: str, prompt: int = 0) -> FloatArray:
+        """One head's pattern on one of `prompts`: `[query, key]`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head or prompt.
+        """
+        if not 0 <= prompt < len(self.prompts):
+            raise ValueError(f"prompt is {prompt}; expected 0 to {len(self.prompts) - 1}")
+        model, _, short = head.rpartition(":")
+        traces = _by_model(self.traces)
+        own = traces[model] if model in traces else next(iter(traces.values()))
+        text = self.prompts[prompt]
+        return next(trace for trace in own if prompt_text(trace) == text).head(short)
+
+    def nearest(self, head: str, k: int = 5) -> list[tuple[str, float]]:
+        """The heads most like one; see `HeadDistances.nearest`."""
+        assert self.distances is not None
+        return self.distances.nearest(head, k)
+
+    def frame(self, selection: Sequence[str] | None = None) -> pd.DataFrame:
+        """The rows of `table`, of all heads or of some.
+
+        Parameters
+        ----------
+        selection : list of str, optional
+            Head names, such as `HeadScatter.selection`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            In the order of the selection.
+
+        Raises
+        ------
+        ValueError
+            If a head does not exist.
+        """
+        table: pd.DataFrame = self.table
+        if selection is None:
+            return table.copy()
+        missing = [name for name in selection if name not in self.heads]
+        if missing:
+            raise ValueError(f"selection holds {missing[0]!r}; expected heads from {self.heads[0]} to {self.heads[-1]}")
+        order = {name: position for position, name in enumerate(selection)}
+        rows = table[table["name"].isin(order)]
+        return rows.iloc[np.argsort([order[name] for name in rows["name"]], kind="stable")].reset_index(drop=True)
+
+    def close(self) -> None:
+        """Let go of the runs."""
+        for source in self._runs():
+            source.unobserve(self._compute, "trace")
+
+    @t.validate("own")
+    def _lists_of_heads(self, proposal: Any) -> dict[str, list[str]]:
+        value = proposal["value"]
+        for name, heads in value.items():
+            if isinstance(heads, str) or not isinstance(heads, Sequence):
+                raise t.TraitError(f"own[{name!r}] is {heads!r}; expected a list of heads")
+        return {name: list(heads) for name, heads in value.items()}
+
+    def _runs(self) -> list[AttentionRun]:
+        return [source for source in self._sources if isinstance(source, AttentionRun)]
+
+    def _compute(self, change: Any = None) -> None:
+        self.set_trait("busy", True)
+        try:
+            self._place()
+        except Exception as error:
+            self.set_trait("error", str(error) or type(error).__name__)
+            raise
+        else:
+            self.set_trait("error", "")
+        finally:
+            self.set_trait("busy", False)
+
+    def _place(self) -> None:
+        features = self._features()
+        distances = distances_of(features)
+        classes = classes_of(distances, self.own, self._labels)
+        groups = cluster_heads(distances, number=min(self.clusters, len(distances.heads)))
+        by_model = _by_model(self.traces)
+        if self.unit == "head":
+            points = embed_heads(distances, self.method, dimensions=self.dimensions)
+            table = head_rows(by_model, distances, classes, groups)
+        else:
+            points = self._place_patterns(features, distances)
+            table = pattern_rows(by_model, distances, classes, groups)
+        with self.hold_trait_notifications():
+            self.set_trait("features", features)
+            self.set_trait("distances", distances)
+            self.set_trait("classes", classes)
+            self.set_trait("points", points)
+            self.set_trait("table", table)
+            self.set_trait("version", self.version + 1)
+
+    def _place_patterns(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
+        """Every head on every prompt of its own; `[prompt * head, dimension]`."""
+        rows = np.concatenate([distances.space.transform(one) for one in on_the_same_prompts(features)], axis=1)
+        rows = rows.reshape(-1, rows.shape[-1])
+        if self.method == "pca":
+            # the space is made of principal components
+            return rows[:, : self.dimensions]
+        if len(rows) > _MOST_PATTERNS:
+            raise ValueError(
+                f"method is {self.method!r}, which needs the distances of all {len(rows)} patterns to each other, and "
+                f'at most {_MOST_PATTERNS} fit; use method="pca", or unit="head"'
+            )
+        return embed_heads(cdist(rows, rows), self.method, dimensions=self.dimensions)
+
+    def _features(self) -> list[Features]:
+        """One a model, on the prompts as they are; each trace is measured once."""
+        models = []
+        for traces in _by_model(self.traces).values():
+            each = []
+            for trace in traces:
+                known = self._measured.setdefault(trace, {})
+                if self.kind not in known:
+                    known[self.kind] = head_features(trace, self.kind)
+                each.append(known[self.kind])
+            models.append(Features.join(each))
+        return models
+
+
+def _by_model(traces: Sequence[Trace]) -> dict[str, list[Trace]]:
+    models: dict[str, list[Trace]] = {}
+    for trace in traces:
+        models.setdefault(trace.model_name, []).append(trace)
+    return models

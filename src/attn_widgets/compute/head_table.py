@@ -1,0 +1,129 @@
+"""Distances, classes and clusters of heads, and their traces -> a table with one row a head, or a head and prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attn_widgets.heads.clusters import HeadClusters
+from attn_widgets.heads.distances import HeadDistances
+from attn_widgets.heads.known import known_heads
+from attn_widgets.heads.labels import HeadLabels
+from attn_widgets.heads.prompts import prompt_text
+from attn_widgets.motifs.scores import MotifScores, motif_scores
+from attn_widgets.trace import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Models = Mapping[str, Sequence[Trace]]
+
+
+def head_rows(
+    models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
+) -> pd.DataFrame:
+    """One row a head, in the order of `distances.heads`: what it is, and its motif scores as means over prompts.
+
+    Parameters
+    ----------
+    models : dict
+        Model -> its traces.
+    distances, clusters
+        Of all their heads.
+    classes : dict
+        Head -> classes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `name`, `model`, `layer`, `head`, `motif`, `class`, `classes`, `cluster`, and one a motif.
+    """
+    import pandas as pd
+
+    scores = pd.concat([_scores(motif_scores(list(traces))) for traces in models.values()], ignore_index=True)
+    return pd.concat([_about(models, distances, classes, clusters), scores], axis=1)
+
+
+def pattern_rows(
+    models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
+) -> pd.DataFrame:
+    """As `head_rows`, with one row a head and prompt: all heads on the first prompt, then on the second, and so on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With a column `prompt`, the text; motif and scores are those on that prompt.
+    """
+    import pandas as pd
+
+    about = _about(models, distances, classes, clusters)
+    by_text = {model: {prompt_text(trace): trace for trace in traces} for model, traces in models.items()}
+    parts = []
+    for text in distances.prompts:
+        scores = [_scores(motif_scores(own[text])) for own in by_text.values()]
+        part = pd.concat([about, pd.concat(scores, ignore_index=True)], axis=1)
+        part.insert(4, "prompt", text)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def classes_of(
+    distances: HeadDistances, own: Mapping[str, Sequence[str]], labels: HeadLabels | None
+) -> dict[str, list[str]]:
+    """Head -> its classes, in the order of the literature, your own, by behaviour.
+
+    Raises
+    ------
+    ValueError
+        If `own` names a head that is not there.
+    """
+    for label, heads in own.items():
+        for head in heads:
+            if head not in distances.heads:
+                raise ValueError(
+                    f"own[{label!r}] holds {head!r}; expected heads from {distances.heads[0]} to {distances.heads[-1]}"
+                )
+    several = len(set(distances.models)) > 1
+    found: dict[str, list[str]] = {}
+    for model in dict.fromkeys(distances.models):
+        prefix = f"{model}:" if several else ""
+        here = {
+            label: [head.removeprefix(prefix) for head in heads if head.startswith(prefix)]
+            for label, heads in own.items()
+        }
+        theirs = labels if labels is not None and labels.scores.model_name == model else None
+        known = known_heads(model, own=here, labels=theirs)
+        for label, heads in known.items():
+            for head in heads:
+                found.setdefault(prefix + head, []).append(label)
+    return found
+
+
+def _about(
+    models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
+) -> pd.DataFrame:
+    import pandas as pd
+
+    sizes = [(traces[0].n_layers, traces[0].n_heads) for traces in models.values()]
+    places = np.concatenate([np.indices(size).reshape(2, -1).T for size in sizes])
+    each = [list(classes.get(name, ())) for name in distances.heads]
+    return pd.DataFrame(
+        {
+            "name": list(distances.heads),
+            "model": list(distances.models),
+            "layer": places[:, 0],
+            "head": places[:, 1],
+            "class": [own[0] if own else "" for own in each],
+            "classes": each,
+            "cluster": clusters.labels,
+        }
+    )
+
+
+def _scores(scores: MotifScores) -> pd.DataFrame:
+    import pandas as pd
+
+    columns: dict[str, Any] = {"motif": scores.dominant().reshape(-1)}
+    return pd.DataFrame(columns | {name: scores[name].reshape(-1) for name in scores.names})

@@ -1,0 +1,97 @@
+"""Arrays and tables of a HeadMap -> bytes for the browser; js/src/scatter_wire.ts reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.patterns import max_pool
+from attn_widgets.trace import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NONE = 65535
+_THUMB_BYTES = 1_000_000
+_LEAST_SIDE, _MOST_SIDE = 12, 32
+_COLUMNS = {"layer": "Layer", "head": "Head"}
+_CATEGORIES = {"model": "Model", "motif": "Motif", "class": "Class", "cluster": "Cluster", "prompt": "Prompt"}
+
+
+def array_wire(array: Any, dtype: str) -> dict[str, Any]:
+    """Any array as little-endian bytes with its dtype and shape."""
+    data = np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<"))
+    return {"data": data.tobytes(), "dtype": dtype, "shape": list(data.shape)}
+
+
+def points_wire(points: NDArray[Any]) -> dict[str, Any]:
+    """Points `[point, dimension]`, moved and shrunk into [-1, 1] with all axes to one scale."""
+    low, high = points.min(0), points.max(0)
+    half = float((high - low).max()) / 2 or 1.0
+    return array_wire((points - (low + high) / 2) / half, "float32")
+
+
+def columns_wire(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """What points can be coloured and sized by: every column of the table but the names."""
+    columns = [_number(name, label, table[name]) for name, label in _COLUMNS.items()]
+    columns += [_category(name, label, table[name]) for name, label in _CATEGORIES.items() if name in table]
+    columns += [_number(name, MOTIFS[name].label, table[name]) for name in MOTIFS if name in table]
+    return columns
+
+
+def thumbs_wire(traces: Sequence[Trace]) -> dict[str, Any]:
+    """One thumbnail a head, of one trace a model; nothing where there are too many heads for that."""
+    n = sum(trace.n_layers * trace.n_heads for trace in traces)
+    side = min(_MOST_SIDE, int(sqrt(_THUMB_BYTES / n)))
+    if side < _LEAST_SIDE:
+        return {}
+    return array_wire(np.concatenate([_pooled(trace, side) for trace in traces]), "uint8") | {"of": "head"}
+
+
+def pictures_wire(patterns: Sequence[NDArray[Any]], side: int) -> dict[str, Any]:
+    """Thumbnails of patterns `[query, key]` of any size."""
+    if not patterns:
+        return array_wire(np.zeros((0, side, side)), "uint8")
+    return array_wire(np.stack([_picture(pattern, side) for pattern in patterns]), "uint8")
+
+
+def _pooled(trace: Trace, side: int) -> NDArray[np.uint8]:
+    return np.concatenate([_picture(layer, side) for layer in trace.patterns])
+
+
+def _picture(patterns: NDArray[Any], side: int) -> NDArray[np.uint8]:
+    """`[..., query, key]` -> `[..., side, side]`, of 255: pooled where larger, cells repeated where smaller."""
+    small = max_pool(patterns, side)
+    rows, columns = (np.arange(side) * n // side for n in small.shape[-2:])
+    picture = small[..., rows[:, None], columns].astype(np.float32) * 255
+    return np.rint(picture).clip(0, 255).astype(np.uint8)
+
+
+def _number(name: str, label: str, values: Any) -> dict[str, Any]:
+    return {"name": name, "label": label, "type": "number", "data": array_wire(values, "float32")}
+
+
+def _category(name: str, label: str, values: Any) -> dict[str, Any]:
+    texts = ["" if value in ("", -1) else str(value) for value in values]
+    if name == "motif":
+        known = [*(motif for motif in MOTIFS if motif in set(texts)), *(["none"] if "none" in texts else [])]
+        colors = [MOTIFS[motif].color if motif in MOTIFS else "#9aa3ad" for motif in known]
+    else:
+        seen = set(texts) - {""}
+        known = sorted(seen, key=int) if name == "cluster" else list(dict.fromkeys(text for text in texts if text))
+        colors = None
+    index = {text: code for code, text in enumerate(known)}
+    codes = [index.get(text, _NONE) for text in texts]
+    return {
+        "name": name,
+        "label": label,
+        "type": "category",
+        "codes": array_wire(codes, "uint16"),
+        "values": [MOTIFS[text].label if name == "motif" and text in MOTIFS else text for text in known],
+        "colors": colors,
+    }
