@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -12,6 +12,7 @@ import traitlets as t
 from attn_widgets.arrays import as_numpy
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.compute.latest import Latest
+from attn_widgets.compute.memo import Memo
 from attn_widgets.compute.next_tokens import NextTokens, next_tokens
 from attn_widgets.freeze.align import Alignment, align
 from attn_widgets.freeze.attribution import Attribution, NotExact, attribution_of
@@ -143,7 +144,7 @@ class FrozenRun(t.HasTraits):
         self._source = run
         self.target_id = 0
         self.versus_id: int | None = None
-        self._known: dict[str, tuple[Any, Any]] = {}
+        self._memo = Memo()
         self._latest = Latest(lambda share: self.set_trait("progress", share), self._end)
         super().__init__(**{"prompt": run.prompt, **inputs})
         self._restart()
@@ -202,7 +203,7 @@ class FrozenRun(t.HasTraits):
         return [head_name(*head) for head in sorted(set(heads))]
 
     def _start_afresh(self, change: Any) -> None:
-        self._known.clear()
+        self._memo.clear()
         self.prompt = self._source.prompt
         self._restart()
 
@@ -219,11 +220,11 @@ class FrozenRun(t.HasTraits):
         """All the work there may be, in steps of at most one forward pass; what is known is not done again."""
         model, trace = self.model, self._source.trace
         assert trace is not None
-        base = self._once("base", trace, lambda: record_baseline(model, trace))
+        base = self._memo.once("base", trace, lambda: record_baseline(model, trace))
         yield 0.2
         ids = tuple(model.encode(self.prompt))
         side = align(len(base.ids), len(ids), self.align)
-        frozen = self._once(
+        frozen = self._memo.once(
             "frozen",
             (base, self.heads, self.norms, self.mlps),
             lambda: Frozen(model, base, self.heads, self.norms, self.mlps),
@@ -231,13 +232,13 @@ class FrozenRun(t.HasTraits):
         out = tuple(self.knocked_out)
         hooks = knocked_out(check_head(head, model.n_layers, model.n_heads) for head in out)
         unchanged = ids == base.ids and not out
-        live = base if unchanged else self._once("live", (base, ids, out), lambda: record(model, ids, hooks))
+        live = base if unchanged else self._memo.once("live", (base, ids, out), lambda: record(model, ids, hooks))
         yield 0.4
         # held to itself, a prompt gives what it gave
         held = (
             base
             if unchanged
-            else self._once("held", (frozen, ids, out, side), lambda: frozen.record(list(ids), self.align, hooks))
+            else self._memo.once("held", (frozen, ids, out, side), lambda: frozen.record(list(ids), self.align, hooks))
         )
         yield 0.6
         self._show(base, live, held, side)
@@ -245,13 +246,13 @@ class FrozenRun(t.HasTraits):
         alone = (
             base.logits
             if not out
-            else self._once("alone", (frozen, out), lambda: frozen.record(list(base.ids), hooks=hooks).logits)
+            else self._memo.once("alone", (frozen, out), lambda: frozen.record(list(base.ids), hooks=hooks).logits)
         )
         yield 0.8
         swapped = (
             base.logits
             if unchanged
-            else self._once("swapped", (frozen, live, side), lambda: frozen.swapped_logits(live, side, hooks))
+            else self._memo.once("swapped", (frozen, live, side), lambda: frozen.swapped_logits(live, side, hooks))
         )
         cells = [alone, swapped], [held.logits, live.logits]
         self.set_trait("effects", effects_at(model, *cells, self._at(side), side))
@@ -273,8 +274,8 @@ class FrozenRun(t.HasTraits):
         self.target_id, self.versus_id = target, versus
         with self.hold_trait_notifications():
             self.set_trait("baseline", self._source.trace)
-            self.set_trait("live", self._trace("live trace", live))
-            self.set_trait("held", self._trace("held trace", held))
+            self.set_trait("live", self._trace("live trace", live, base))
+            self.set_trait("held", self._trace("held trace", held, base))
             self.set_trait("trace", self.held if self.frozen else self.live)
             self.set_trait("next_tokens", found)
 
@@ -296,8 +297,9 @@ class FrozenRun(t.HasTraits):
             self.set_trait("attribution", split)
             self.set_trait("refused", refused)
 
-    def _trace(self, name: str, recording: Recording) -> Trace:
-        if self._source.trace is not None and recording is self._known["base"][1]:
+    def _trace(self, name: str, recording: Recording, base: Recording) -> Trace:
+        if recording is base:
+            assert self._source.trace is not None
             return self._source.trace
         model = self.model
         special = model.tokenizer.special_ids
@@ -312,14 +314,7 @@ class FrozenRun(t.HasTraits):
                 special=tuple(position for position, i in enumerate(recording.ids) if i in special),
             )
 
-        trace: Trace = self._once(name, recording, make)
-        return trace
-
-    def _once(self, name: str, key: Any, make: Callable[[], Any]) -> Any:
-        """What was made for this key, or what `make` makes of it now."""
-        if name not in self._known or self._known[name][0] != key:
-            self._known[name] = (key, make())
-        return self._known[name][1]
+        return self._memo.once(name, recording, make)
 
 
 def _without(recording: Recording, heads: list[tuple[int, int]]) -> Recording:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from attn_widgets.compute.attention_run import AttentionRun
-from attn_widgets.compute.head_table import classes_of, head_rows, pattern_rows
+from attn_widgets.compute.head_table import about_heads, classes_of, scores_of_heads, scores_of_patterns
+from attn_widgets.compute.memo import Memo
 from attn_widgets.heads.clusters import cluster_heads
 from attn_widgets.heads.distances import HeadDistances, distances_of, on_the_same_prompts
 from attn_widgets.heads.embed import Method, embed_heads
-from attn_widgets.heads.features import Features, Kind, head_features
+from attn_widgets.heads.features import Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.trace import Trace
@@ -31,7 +32,7 @@ FloatArray = NDArray[np.floating[Any]]
 
 _INPUTS = ("kind", "method", "dimensions", "unit", "clusters", "own")
 _METHODS = get_args(Method)
-_KINDS = get_args(Kind)
+_KINDS = ("profile", "published", "extended")
 
 
 class HeadMap(t.HasTraits):
@@ -126,6 +127,7 @@ class HeadMap(t.HasTraits):
         self._sources = list(sources)
         self._labels = labels
         self._measured: WeakKeyDictionary[Trace, dict[str, Features]] = WeakKeyDictionary()
+        self._memo = Memo()
         super().__init__(**inputs)
         self._compute()
         self.observe(self._compute, _INPUTS)
@@ -135,7 +137,7 @@ class HeadMap(t.HasTraits):
     @property
     def traces(self) -> list[Trace]:
         """The traces now, one a source."""
-        return [trace for source in self._sources if (trace := getattr(source, "trace", source)) is not None]
+        return [_trace_of(source) for source in self._sources]
 
     @property
     def sources(self) -> list[AttentionRun | Trace]:
@@ -242,17 +244,23 @@ class HeadMap(t.HasTraits):
             self.set_trait("busy", False)
 
     def _place(self) -> None:
-        features = self._features()
-        distances = distances_of(features)
+        import pandas as pd
+
+        once, key = self._memo.once, (tuple(self.traces), self.kind)
+        features = once("features", key, self._features)
+        distances = once("distances", key, lambda: distances_of(features))
         classes = classes_of(distances, self.own, self._labels)
         groups = cluster_heads(distances, number=min(self.clusters, len(distances.heads)))
         by_model = _by_model(self.traces)
+        about = about_heads(by_model, distances, classes, groups)
         if self.unit == "head":
             points = embed_heads(distances, self.method, dimensions=self.dimensions)
-            table = head_rows(by_model, distances, classes, groups)
+            scores = once("scores", key[0], lambda: scores_of_heads(by_model))
         else:
             points = self._place_patterns(features, distances)
-            table = pattern_rows(by_model, distances, classes, groups)
+            scores = once("scores of patterns", key[0], lambda: scores_of_patterns(by_model, distances.prompts))
+            about = pd.concat([about] * len(distances.prompts), ignore_index=True)
+        table = pd.concat([about, scores], axis=1)
         with self.hold_trait_notifications():
             self.set_trait("features", features)
             self.set_trait("distances", distances)
@@ -287,6 +295,13 @@ class HeadMap(t.HasTraits):
                 each.append(known[self.kind])
             models.append(Features.join(each))
         return models
+
+
+def _trace_of(source: AttentionRun | Trace) -> Trace:
+    if isinstance(source, Trace):
+        return source
+    assert source.trace is not None
+    return source.trace
 
 
 def _by_model(traces: Sequence[Trace]) -> dict[str, list[Trace]]:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 Models = Mapping[str, Sequence[Trace]]
 
 
-def head_rows(
+def about_heads(
     models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
 ) -> pd.DataFrame:
-    """One row a head, in the order of `distances.heads`: what it is, and its motif scores as means over prompts.
+    """What each head is; one row a head, in the order of `distances.heads`.
 
     Parameters
     ----------
@@ -38,33 +38,42 @@ def head_rows(
     Returns
     -------
     pandas.DataFrame
-        Columns `name`, `model`, `layer`, `head`, `motif`, `class`, `classes`, `cluster`, and one a motif.
+        Columns `name`, `model`, `layer`, `head`, `class`, `classes`, `cluster`.
     """
     import pandas as pd
 
-    scores = pd.concat([_scores(motif_scores(list(traces))) for traces in models.values()], ignore_index=True)
-    return pd.concat([_about(models, distances, classes, clusters), scores], axis=1)
+    sizes = [(traces[0].n_layers, traces[0].n_heads) for traces in models.values()]
+    places = np.concatenate([np.indices(size).reshape(2, -1).T for size in sizes])
+    each = [list(classes.get(name, ())) for name in distances.heads]
+    return pd.DataFrame(
+        {
+            "name": list(distances.heads),
+            "model": list(distances.models),
+            "layer": places[:, 0],
+            "head": places[:, 1],
+            "class": [own[0] if own else "" for own in each],
+            "classes": each,
+            "cluster": clusters.labels,
+        }
+    )
 
 
-def pattern_rows(
-    models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
-) -> pd.DataFrame:
-    """As `head_rows`, with one row a head and prompt: all heads on the first prompt, then on the second, and so on.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With a column `prompt`, the text; motif and scores are those on that prompt.
-    """
+def scores_of_heads(models: Models) -> pd.DataFrame:
+    """One row a head: `motif`, the dominant one, and every motif's score as a mean over prompts."""
     import pandas as pd
 
-    about = _about(models, distances, classes, clusters)
-    by_text = {model: {prompt_text(trace): trace for trace in traces} for model, traces in models.items()}
+    return pd.concat([_scores(motif_scores(list(traces))) for traces in models.values()], ignore_index=True)
+
+
+def scores_of_patterns(models: Models, prompts: Sequence[str]) -> pd.DataFrame:
+    """One row a head and prompt, all heads on the first prompt first: `prompt`, `motif`, and scores on that prompt."""
+    import pandas as pd
+
+    by_text = [{prompt_text(trace): trace for trace in traces} for traces in models.values()]
     parts = []
-    for text in distances.prompts:
-        scores = [_scores(motif_scores(own[text])) for own in by_text.values()]
-        part = pd.concat([about, pd.concat(scores, ignore_index=True)], axis=1)
-        part.insert(4, "prompt", text)
+    for text in prompts:
+        part = pd.concat([_scores(motif_scores(own[text])) for own in by_text], ignore_index=True)
+        part.insert(0, "prompt", text)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
@@ -99,27 +108,6 @@ def classes_of(
             for head in heads:
                 found.setdefault(prefix + head, []).append(label)
     return found
-
-
-def _about(
-    models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
-) -> pd.DataFrame:
-    import pandas as pd
-
-    sizes = [(traces[0].n_layers, traces[0].n_heads) for traces in models.values()]
-    places = np.concatenate([np.indices(size).reshape(2, -1).T for size in sizes])
-    each = [list(classes.get(name, ())) for name in distances.heads]
-    return pd.DataFrame(
-        {
-            "name": list(distances.heads),
-            "model": list(distances.models),
-            "layer": places[:, 0],
-            "head": places[:, 1],
-            "class": [own[0] if own else "" for own in each],
-            "classes": each,
-            "cluster": clusters.labels,
-        }
-    )
 
 
 def _scores(scores: MotifScores) -> pd.DataFrame:
