@@ -17,6 +17,7 @@ _MODULES = {
     "pixels": "first_pixels",
     "heatmap": "large_heatmap",
     "motifs": "motifs",
+    "features": "features",
     "freezing": "freezing",
     "bundles": "bundles",
     "page": "exported_page",

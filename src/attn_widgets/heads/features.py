@@ -137,8 +137,9 @@ def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Fe
     kind : {"profile", "published", "extended"}
         `"profile"` is this package's own: what a pattern looks like with the first token, usually a sink, taken out, in
         five families (`attn_widgets.heads.profile` describes them); cheap, and little changed by the length of the
-        prompt. `"published"` are the 94 numbers of "Motifs in Attention Patterns of Large Language Models" and `"extended"`
-        the 179 that its authors' project has now, both computed in float64 and alike to those of a loop over scipy.
+        prompt. `"published"` are the 94 numbers of "Motifs in Attention Patterns of Large Language Models", and
+        `"extended"` the 179 that its authors' project has now; both are computed in float64, and are what a loop over
+        scipy gives.
 
     Returns
     -------

@@ -6,6 +6,7 @@ taken from each pattern and summed up by the same few statistics; a matrix by th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def extended(patterns: FloatArray) -> FloatArray:
 def _published(patterns: FloatArray) -> list[FloatArray]:
     vectors = np.stack([np.diagonal(patterns, axis1=-2, axis2=-1), patterns[..., 0]], axis=-2)
     n_heads, n = patterns.shape[1:3]
-    room = _Room(min(n_heads, max(1, _CELLS // n**2)), n)
+    room = _Room.make(min(n_heads, max(1, _CELLS // n**2)), n)
     histograms = np.stack([_layer_histograms(layer, room) for layer in patterns])
     few = [STATISTICS.index(name) for name in OF_HISTOGRAMS]
     return [_flat(statistics(vectors)), _flat(statistics(histograms)[..., few])]
@@ -106,19 +107,26 @@ def _layer_histograms(patterns: FloatArray, room: _Room) -> FloatArray:
     return np.concatenate(parts)
 
 
+@dataclass
 class _Room:
     """Arrays that every few heads use again: to ask for fresh memory costs more than the arithmetic in it."""
 
-    def __init__(self, heads: int, n: int) -> None:
-        self.pattern, self.logs, self.products, self.scale = (np.empty((heads, n, n)) for _ in range(4))
-        self.index = np.empty((heads, n, n), dtype=np.int64)
-        self.skewed = np.zeros((heads, 2 * n * n))
+    pattern: FloatArray
+    logs: FloatArray
+    products: FloatArray
+    scale: FloatArray
+    index: NDArray[np.int64]
+    skewed: FloatArray
+
+    @classmethod
+    def make(cls, heads: int, n: int) -> _Room:
+        square = (heads, n, n)
+        floats = (np.empty(square) for _ in range(4))
+        return cls(*floats, np.empty(square, dtype=np.int64), np.zeros((heads, 2 * n * n)))
 
     def of(self, heads: int) -> _Room:
         """The same arrays, for fewer heads."""
-        fewer = object.__new__(_Room)
-        fewer.__dict__ = {name: array[:heads] for name, array in vars(self).items()}
-        return fewer
+        return _Room(**{name: array[:heads] for name, array in vars(self).items()})
 
 
 def _histograms(patterns: FloatArray, room: _Room) -> FloatArray:
@@ -170,11 +178,11 @@ def _density(scaled: FloatArray, room: _Room) -> FloatArray:
     index += 1
     density: FloatArray = np.zeros((len(scaled), _BINS))
     for head, cells in enumerate(index):
-        # before the first bin is what lies below, after the last the upper edge itself and what lies above
-        _, *number, edge, _ = np.bincount(cells.reshape(-1), minlength=_BINS + 3)
-        if edge:
-            number[-1] += np.count_nonzero(scaled[head] == _BINS)
-        density[head] = number
+        # first what lies below 0, last what lies above 1, and before that the upper edge with a little of what is above
+        number = np.bincount(cells.reshape(-1), minlength=_BINS + 3)
+        density[head] = number[1 : _BINS + 1]
+        if number[_BINS + 1]:
+            density[head, -1] += np.count_nonzero(scaled[head] == _BINS)
     # rounded once, as numpy rounds it: many densities lie on the edges of the bins of their own histogram
     total = np.maximum(density.sum(axis=1, keepdims=True), 1)
     density *= _BINS

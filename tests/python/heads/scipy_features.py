@@ -83,7 +83,7 @@ def statistics(x: np.ndarray) -> dict[str, float]:
             np.sum(scipy.signal.welch(x, nperseg=n)[1]),
             line.slope,
             line.intercept,
-            line.rvalue**2,
+            line.rvalue**2 if np.ptp(x) else np.nan,  # for a constant, 0 before scipy 1.16
         )
     return dict(zip(_NAMES, (float(value) for value in values), strict=True))
 

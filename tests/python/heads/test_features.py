@@ -10,7 +10,7 @@ import attn_widgets as aw
 from attn_widgets.heads.features import head_features
 from attn_widgets.heads.published import published
 
-KINDS = ["published", "extended"]
+KINDS = ["profile", "published", "extended"]
 
 
 def trace_of(n=9, seed=0, model_name="made-up", **about) -> aw.Trace:
