@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from attn_widgets.freeze.attribution import attribute as attribute
     from attn_widgets.freeze.frozen import freeze as freeze
     from attn_widgets.freeze.paths import paths as paths
+    from attn_widgets.heads.distances import head_distances as head_distances
+    from attn_widgets.heads.features import head_features as head_features
     from attn_widgets.heads.labels import label_heads as label_heads
     from attn_widgets.models import load_model as load_model
     from attn_widgets.motifs.registry import MOTIFS as MOTIFS
@@ -44,6 +46,8 @@ _HOME = {
     "attribute": "attn_widgets.freeze.attribution",
     "paths": "attn_widgets.freeze.paths",
     "label_heads": "attn_widgets.heads.labels",
+    "head_features": "attn_widgets.heads.features",
+    "head_distances": "attn_widgets.heads.distances",
     "AttentionRun": "attn_widgets.compute.attention_run",
     "FrozenRun": "attn_widgets.compute.frozen_run",
     "AttentionHeatmap": "attn_widgets.widgets.heatmap",
@@ -66,6 +70,8 @@ __all__ = [
     "export",
     "figures",
     "freeze",
+    "head_distances",
+    "head_features",
     "label_heads",
     "load_model",
     "motif_scores",
