@@ -1,5 +1,8 @@
-// A page with no kernel: states and buffers in a <script> element -> rendered widgets, linked.
+// A page with no kernel: states and buffers in a <script> element -> rendered widgets, all in one group of the bus.
 import type { Model } from "./model.ts";
+
+/** All widgets of a page are linked. */
+const GROUP = "page";
 
 type State = Record<string, unknown>;
 type Path = (string | number)[];
@@ -15,7 +18,6 @@ export interface Page {
   modules: Record<string, string>;
   styles: Record<string, string>;
   widgets: PageWidget[];
-  linked: string[];
 }
 
 interface WidgetModule {
@@ -23,7 +25,7 @@ interface WidgetModule {
   render?: (context: { model: StaticModel; el: HTMLElement; signal: AbortSignal }) => unknown;
 }
 
-/** What a widget needs of a model, kept in the page: `save_changes` reaches other widgets, not Python. */
+/** What a widget needs of a model, kept in the page: there is no Python for `save_changes` to reach. */
 export class StaticModel implements Model<State> {
   readonly #state: State;
   readonly #listeners = new Map<string, Set<(...args: unknown[]) => void>>();
@@ -73,19 +75,6 @@ export function stateOf({ state, buffers }: PageWidget): State {
   return state;
 }
 
-/** Keep `keys` equal in all models that have them. `set` is silent for equal values, so this ends. */
-export function linkModels(models: readonly StaticModel[], keys: readonly string[]): void {
-  for (const key of keys) {
-    const sharing = models.filter((model) => model.get(key) !== undefined);
-    for (const from of sharing) {
-      from.on(`change:${key}`, () => {
-        const value = from.get(key);
-        for (const to of sharing) if (to !== from) to.set(key, value);
-      });
-    }
-  }
-}
-
 async function loadModule(source: string): Promise<WidgetModule> {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
@@ -123,8 +112,9 @@ export async function openPage(
     style.textContent = css;
     document.head.append(style);
   }
-  const models = page.widgets.map((widget) => new StaticModel(stateOf(widget)));
-  linkModels(models, page.linked);
+  const models = page.widgets.map(
+    (widget) => new StaticModel({ ...stateOf(widget), links: [GROUP] }),
+  );
   for (const [i, model] of models.entries()) {
     const name = page.widgets[i].module;
     const el = document.createElement("section");

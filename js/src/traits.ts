@@ -91,6 +91,8 @@ export interface SharedTraits {
   palette: Palette;
   /** Absent or empty: nothing of motifs is shown. */
   motifs?: WireMotifs | Record<string, never> | null;
+  /** The groups that it is tied in, on the bus. */
+  links?: string[];
 }
 
 export interface HeatmapTraits extends SharedTraits {

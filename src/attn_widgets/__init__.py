@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from attn_widgets.widgets.freeze_panel import FreezePanel as FreezePanel
     from attn_widgets.widgets.head_grid import HeadGrid as HeadGrid
     from attn_widgets.widgets.heatmap import AttentionHeatmap as AttentionHeatmap
+    from attn_widgets.widgets.link import link as link
 
 __version__ = "0.1.0"
 
@@ -53,6 +54,7 @@ _HOME = {
     "AttentionHeatmap": "attn_widgets.widgets.heatmap",
     "FreezePanel": "attn_widgets.widgets.freeze_panel",
     "HeadGrid": "attn_widgets.widgets.head_grid",
+    "link": "attn_widgets.widgets.link",
 }
 _ROOMS = ("export", "figures", "models", "trace", "motifs", "heads", "widgets", "compute")
 
@@ -73,6 +75,7 @@ __all__ = [
     "head_distances",
     "head_features",
     "label_heads",
+    "link",
     "load_model",
     "motif_scores",
     "paths",

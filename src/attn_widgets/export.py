@@ -12,7 +12,6 @@ from typing import Any, Protocol
 from attn_widgets.bundles import bundle
 from attn_widgets.trace import Trace
 
-_LINKED = ("layer", "head", "query", "key")
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -75,7 +74,6 @@ def write_page(widgets: Sequence[Exportable], path: str | Path, *, title: str | 
         "modules": {name: bundle(f"{name}.js") for name in modules},
         "styles": {name: bundle(f"{name}.css") for name in modules},
         "widgets": [_entry(widget) for widget in widgets],
-        "linked": list(_LINKED),
     }
     # "<" never stands in the data as such: a token may read "</script>"
     state = json.dumps(page, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

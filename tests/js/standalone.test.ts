@@ -1,34 +1,18 @@
-import { linkModels, openPage, type Page, StaticModel, stateOf } from "../../js/src/standalone.ts";
+import { openPage, type Page, type StaticModel, stateOf } from "../../js/src/standalone.ts";
+import headGrid from "../../js/src/widgets/head_grid.ts";
+import heatmap from "../../js/src/widgets/heatmap.ts";
+import { gridTraits, heatmapTraits, settle, wirePattern } from "./support.ts";
 
-const page = (widgets: Page["widgets"], modules = { one: "" }): Page => ({
+const page = (widgets: Page["widgets"], modules: Page["modules"] = { one: "" }): Page => ({
   modules,
   styles: {},
   widgets,
-  linked: ["layer", "query"],
 });
 
-describe("linkModels", () => {
-  it("carries a change to every other model, once, and ends", () => {
-    const models = [1, 2, 3].map(() => new StaticModel({ layer: 0, query: null }));
-    linkModels(models, ["layer", "query"]);
-    const heard: string[] = [];
-    models.forEach((model, i) => {
-      model.on("change:layer", () => heard.push(`${i}:${model.get("layer")}`));
-    });
-    models[1].set("layer", 5);
-    expect(models.map((model) => model.get("layer"))).toEqual([5, 5, 5]);
-    expect(heard.sort()).toEqual(["0:5", "1:5", "2:5"]);
-    models[2].set("query", 0);
-    models[0].set("query", null);
-    expect(models.map((model) => model.get("query"))).toEqual([null, null, null]);
-  });
-
-  it("leaves models without the trait alone", () => {
-    const other = new StaticModel({ prompt: "" });
-    linkModels([new StaticModel({ layer: 0 }), other], ["layer"]);
-    expect(other.get("layer")).toBeUndefined();
-  });
-});
+function save(model: StaticModel, changes: Record<string, unknown>) {
+  for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  model.save_changes();
+}
 
 it("puts bytes where they belong, also in lists", () => {
   const state = stateOf({
@@ -61,8 +45,32 @@ describe("openPage", () => {
     const models = await openPage(page([entry("one"), entry("one")]), root, signal, load);
     expect(calls).toEqual(["initialize", "render", "initialize", "render"]);
     expect(root.textContent).toBe("herehere");
-    models[0].set("layer", 3);
-    expect(models[1].get("layer")).toBe(3);
+    expect(models[0]).not.toBe(models[1]);
+  });
+
+  it("links all its widgets, and unlinks them when it closes", async () => {
+    const closed = new AbortController();
+    const load = async (name: string) => (name === "grid" ? headGrid : heatmap) as never;
+    const archive = [0, 1, 2].map((head) => wirePattern(0, head));
+    const entries = [
+      { module: "grid", state: { ...gridTraits({ editable: false }) }, buffers: [] },
+      { module: "map", state: { ...heatmapTraits({ archive, editable: false }) }, buffers: [] },
+    ];
+    const root = document.createElement("main");
+    document.body.append(root);
+    const modules = { grid: "grid", map: "map" };
+    const [grid, map] = await openPage(page(entries, modules), root, closed.signal, load);
+    save(grid, { layer: 0, head: 2 });
+    save(map, { query: 3, key: 0 });
+    await settle();
+    expect([map.get("head"), grid.get("query"), grid.get("key")]).toEqual([2, 3, 0]);
+    expect(root.querySelector<HTMLElement>(".aw-heatmap-canvas")?.dataset.key).toBe(
+      "t/pattern/0/2",
+    );
+    closed.abort();
+    save(grid, { layer: 0, head: 1 });
+    await settle();
+    expect(map.get("head")).toBe(2);
   });
 
   it("shows why a widget failed, and still shows the others", async () => {

@@ -2,9 +2,10 @@
 import type { Palette, Scale } from "../traits.ts";
 import { type Atlas, atlasTable } from "./atlas.ts";
 import { cardView } from "./card.ts";
+import { changedOnly } from "./changed.ts";
 import { ramp } from "./color.ts";
 import { button, choice } from "./controls.ts";
-import { make } from "./dom.ts";
+import { eachFrame, make } from "./dom.ts";
 import { gridView } from "./grid.ts";
 import { LARGEST_THUMB, SMALLEST_THUMB } from "./grid_layout.ts";
 import { type HeadMarks, headMarks, placeIn, plainMarks, stepPlace } from "./head_marks.ts";
@@ -23,6 +24,8 @@ export interface HeadGridProps {
   readonly waiting: boolean;
   readonly layer: number;
   readonly head: number;
+  /** The head under the pointer in a widget that this one is linked with. */
+  readonly hovered?: selection.Head | null;
   readonly nQuery: number;
   readonly nKey: number;
   readonly locked: selection.Cell;
@@ -44,6 +47,7 @@ export interface HeadGridProps {
 
 export interface HeadGridEvents {
   select(head: selection.Head): void;
+  hover?(head: selection.Head | null): void;
   unlock(): void;
   scale(scale: Scale): void;
   palette(palette: Palette): void;
@@ -96,6 +100,7 @@ export function headGridView(
       hover(head) {
         if (head?.layer === hovered?.layer && head?.head === hovered?.head) return;
         hovered = head;
+        events.hover?.(head);
         drawPointed();
       },
       click: (head) => select(head),
@@ -149,20 +154,21 @@ export function headGridView(
     const shared = { atlas, table: colors, theme: theme(), locked };
     const name = headName(props.layer, props.head);
     const marks = marksOf(props, atlas);
+    const over = hovered ?? props.hovered ?? null;
     grid.update({
       ...shared,
       marks,
       asked: motifsFor(props.motifs, atlas) ? props : NOT_ASKED,
       size: props.size,
       selected,
-      hovered,
+      hovered: over,
       label: `Head grid, ${arrangement(props, atlas, marks)}; ${name} selected`,
     });
-    const pointed = hovered && (hovered.layer !== props.layer || hovered.head !== props.head);
+    const pointed = over && (over.layer !== props.layer || over.head !== props.head);
     card.update({
       ...shared,
-      head: hovered ?? selected,
-      caption: pointed ? "Click to select" : "Selected",
+      head: over ?? selected,
+      caption: !pointed ? "Selected" : hovered ? "Click to select" : "Pointed at elsewhere",
       motifs: motifsFor(props.motifs, atlas),
     });
     card.element.classList.toggle("aw-on", hovered !== null);
@@ -205,9 +211,12 @@ export function headGridView(
     announced = name;
   }
 
+  const follow = eachFrame(drawPointed, signal);
   return (next) => {
+    const before = props;
     props = next;
-    refresh();
+    if (changedOnly(before, next, "hovered")) follow();
+    else refresh();
   };
 }
 

@@ -1,5 +1,6 @@
 // One head's pattern with everything around it: controls, prompt, token strip, plot, colour bar, readout.
 import type { Kind, Palette, Scale, StripMode } from "../traits.ts";
+import { changedOnly } from "./changed.ts";
 import { colorsFor, colorTable, ramp } from "./color.ts";
 import { colorbar } from "./colorbar.ts";
 import { button, choice, stepper } from "./controls.ts";
@@ -36,6 +37,8 @@ export interface HeatmapProps {
   readonly nLayers: number;
   readonly nHeads: number;
   readonly locked: selection.Cell;
+  /** Where the pointer is in a widget that this one is linked with. */
+  readonly hovered?: selection.Cell;
   readonly kind: Kind;
   readonly kinds: readonly Kind[];
   /** The pattern was not made by this run but held from another one. */
@@ -56,6 +59,7 @@ export interface HeatmapProps {
 export interface HeatmapEvents {
   select(head: selection.Head): void;
   lock(cell: selection.Cell): void;
+  hover?(cell: selection.Cell): void;
   /** Left out where the kind is chosen elsewhere. */
   kind?(kind: Kind): void;
   scale(scale: Scale): void;
@@ -165,7 +169,9 @@ export function heatmapView(
   function setHovered(cell: selection.Cell, at: { x: number; y: number } | null): void {
     pointer = at;
     if (selection.sameCell(cell, hovered) && at === null) return;
+    const moved = !selection.sameCell(cell, hovered);
     hovered = cell;
+    if (moved) events.hover?.(cell);
     followPointer();
   }
 
@@ -201,7 +207,8 @@ export function heatmapView(
     if (!props || !picture) return;
     const { pattern } = picture;
     const locked = selection.within(props.locked, pattern.nQuery, pattern.nKey);
-    const over = selection.within(hovered, pattern.nQuery, pattern.nKey);
+    const pointed = selection.pointed(hovered, props.hovered ?? selection.NOTHING);
+    const over = selection.within(pointed, pattern.nQuery, pattern.nKey);
     const display = displayOf(pattern, props.scale);
     const data = { ...picture, display };
     plot.mark({ hovered: over, locked });
@@ -275,8 +282,12 @@ export function heatmapView(
   }
 
   return (next) => {
+    const before = props;
     props = next;
-    refresh();
+    if (!changedOnly(before, next, "hovered")) return refresh();
+    // A crosshair left here by the keyboard yields to a pointer elsewhere.
+    if (!pointer && next.hovered && !selection.isNothing(next.hovered)) hovered = selection.NOTHING;
+    followPointer();
   };
 }
 

@@ -1,11 +1,14 @@
 // FreezePanel: traits -> props of the panel's view, and its events -> traits.
+import { joinBus, seatOf } from "../bus.ts";
 import { decodeAttribution, decodeEffects, decodeNextTokens } from "../freeze_wire.ts";
 import { HEATMAP, heatmapState } from "../heatmap_state.ts";
 import { countView, lifetime, type Model, State } from "../model.ts";
-import { sessionOf, startSession } from "../session.ts";
+import { type Session, sessionOf, startSession } from "../session.ts";
+import { traceTie } from "../trace_tie.ts";
 import type { FreezePanelTraits } from "../traits.ts";
-import { freezePanelView } from "../views/freeze/freeze_panel.ts";
+import { type FreezePanelProps, freezePanelView } from "../views/freeze/freeze_panel.ts";
 import type { Suggestions } from "../views/freeze/token_popover.ts";
+import { NOTHING } from "../views/selection.ts";
 
 type Context = { model: Model<FreezePanelTraits>; signal?: AbortSignal };
 
@@ -28,8 +31,17 @@ const WATCHED = [
   "attribution",
 ] as const;
 
-function initialize({ model, signal }: Context): () => void {
-  return startSession(model, signal);
+/** Another widget's prompt would be an edit of this one's baseline, which nobody asked for: it is not taken. */
+const tie = (state: State<FreezePanelTraits>, session: Session) => {
+  const { prompt, ...others } = traceTie(state, (head) => ({ shown: session.shownAfter(head) }));
+  return others;
+};
+
+function initialize({ model, signal: host }: Context): () => void {
+  const [signal, end] = lifetime(host);
+  startSession(model, signal);
+  joinBus(model, tie(new State(model), sessionOf(model, signal)), signal);
+  return end;
 }
 
 function render({ model, el, signal: host }: Context & { el: HTMLElement }): () => void {
@@ -37,6 +49,10 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
   countView(signal);
   const state = new State(model);
   const session = sessionOf(model, signal);
+  let shown: FreezePanelProps | null = null;
+  const hover = seatOf(model, tie(state, session), signal).hovers(({ cell: hovered }) => {
+    if (shown && hovered) show({ ...shown, heatmap: { ...shown.heatmap, hovered } });
+  }, signal);
   /** The pattern of the run that is in effect. */
   const run = (frozen: boolean) => (frozen ? "frozen" : "live");
   const view = freezePanelView(
@@ -45,6 +61,7 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
       heatmap: {
         select: (head) => session.select(head),
         lock: (cell) => state.save(cell),
+        hover: (cell) => hover({ cell }),
         scale: (scale) => state.save({ scale }),
         palette: (palette) => state.save({ palette }),
         strip: (strip) => state.save({ strip }),
@@ -66,6 +83,10 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
   const next = decoded("next tokens", decodeNextTokens);
   const effects = decoded("effects", decodeEffects);
   const attribution = decoded("attribution", decodeAttribution);
+  const show = (props: FreezePanelProps) => {
+    shown = props;
+    view(props);
+  };
   const update = () => {
     const { model_name, tokens, bos } = state.get("trace_info");
     const suggestions = state.get("suggestions");
@@ -75,13 +96,14 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
       attribution: attribution.of(state.get("attribution")),
     };
     const props = heatmap();
-    view({
+    show({
       ...results,
       modelName: model_name,
       tokens,
       bos,
       heatmap: {
         ...props,
+        hovered: shown?.heatmap.hovered ?? NOTHING,
         error: props.error || next.failure() || effects.failure() || attribution.failure(),
       },
       frozen: state.get("frozen"),

@@ -1,10 +1,12 @@
 // HeadGrid: traits -> props of the grid view, and its events -> traits.
+import { joinBus, seatOf } from "../bus.ts";
 import { countView, lifetime, type Model, State } from "../model.ts";
 import { motifsOf } from "../motif_state.ts";
 import { SHARED, sharedProps } from "../shared_state.ts";
+import { traceTie } from "../trace_tie.ts";
 import type { HeadGridTraits, Scale, WireAtlas } from "../traits.ts";
 import type { Atlas } from "../views/atlas.ts";
-import { headGridView } from "../views/head_grid.ts";
+import { type HeadGridProps, headGridView } from "../views/head_grid.ts";
 import { decodeAtlas } from "../wire.ts";
 
 const WATCHED = [
@@ -19,22 +21,30 @@ const WATCHED = [
 
 const ALL_SCALES: Scale[] = ["linear", "log", "no_first"];
 
-function render({
-  model,
-  el,
-  signal: host,
-}: {
-  model: Model<HeadGridTraits>;
-  el: HTMLElement;
-  signal?: AbortSignal;
-}): () => void {
+type Context = { model: Model<HeadGridTraits>; signal?: AbortSignal };
+
+function initialize({ model, signal: host }: Context): () => void {
+  const [signal, end] = lifetime(host);
+  joinBus(model, traceTie(new State(model)), signal);
+  return end;
+}
+
+function render({ model, el, signal: host }: Context & { el: HTMLElement }): () => void {
   const [signal, end] = lifetime(host);
   countView(signal);
   const state = new State(model);
+  let shown: HeadGridProps | null = null;
+  const tie = traceTie(state);
+  const hover = seatOf(model, tie, signal).hovers(({ head }) => {
+    if (shown && head !== undefined)
+      show({ ...shown, hovered: head && tie.head(head) ? head : null });
+  }, signal);
   const view = headGridView(
     el,
     {
       select: (head) => state.save(head),
+      hover: (head) =>
+        hover({ head: head && { ...head, model: state.get("trace_info").model_name } }),
       unlock: () => state.save({ query: null, key: null }),
       scale: (scale) => state.save({ scale }),
       palette: (palette) => state.save({ palette }),
@@ -64,12 +74,17 @@ function render({
       failure = `The thumbnails could not be read: ${error instanceof Error ? error.message : error}`;
     }
   };
+  const show = (props: HeadGridProps) => {
+    shown = props;
+    view(props);
+  };
   const update = () => {
     take();
     const trace = state.get("trace_info");
     const scale = state.get("scale");
-    view({
+    show({
       ...sharedProps(state),
+      hovered: shown?.hovered ?? null,
       atlas,
       waiting: atlas !== null && atlas.renormalised !== (scale === "no_first"),
       nQuery: (trace.query_tokens ?? trace.tokens).length,
@@ -89,4 +104,4 @@ function render({
   return end;
 }
 
-export default { render };
+export default { initialize, render };

@@ -1,15 +1,25 @@
 // AttentionHeatmap: traits -> props of the heatmap view, and its events -> traits.
+import { joinBus, seatOf } from "../bus.ts";
 import { HEATMAP, heatmapState } from "../heatmap_state.ts";
 import { countView, lifetime, type Model, State } from "../model.ts";
 import { motifsOf } from "../motif_state.ts";
-import { sessionOf, startSession } from "../session.ts";
+import { type Session, sessionOf, startSession } from "../session.ts";
+import { traceTie } from "../trace_tie.ts";
 import type { HeatmapTraits } from "../traits.ts";
-import { heatmapView } from "../views/heatmap.ts";
+import { type HeatmapProps, heatmapView } from "../views/heatmap.ts";
+import { NOTHING } from "../views/selection.ts";
 
 type Context = { model: Model<HeatmapTraits>; signal?: AbortSignal };
 
-function initialize({ model, signal }: Context): () => void {
-  return startSession(model, signal);
+/** A head that another widget chose is not fetched again where its pattern is here already. */
+const tie = (state: State<HeatmapTraits>, session: Session) =>
+  traceTie(state, (head) => ({ shown: session.shownAfter(head) }));
+
+function initialize({ model, signal: host }: Context): () => void {
+  const [signal, end] = lifetime(host);
+  startSession(model, signal);
+  joinBus(model, tie(new State(model), sessionOf(model, signal)), signal);
+  return end;
 }
 
 function render({ model, el, signal: host }: Context & { el: HTMLElement }): () => void {
@@ -17,11 +27,16 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
   countView(signal);
   const state = new State(model);
   const session = sessionOf(model, signal);
+  let shown: HeatmapProps | null = null;
+  const hover = seatOf(model, tie(state, session), signal).hovers(({ cell: hovered }) => {
+    if (shown && hovered) show({ ...shown, hovered });
+  }, signal);
   const view = heatmapView(
     el,
     {
       select: (head) => session.select(head),
       lock: (cell) => state.save(cell),
+      hover: (cell) => hover({ cell }),
       kind: (kind) => session.select({ kind }),
       scale: (scale) => state.save({ scale }),
       palette: (palette) => state.save({ palette }),
@@ -35,10 +50,15 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
 
   const motifs = motifsOf(state);
   const propsOf = heatmapState(state, session);
+  const show = (props: HeatmapProps) => {
+    shown = props;
+    view(props);
+  };
   const update = () => {
     const props = propsOf();
-    view({
+    show({
       ...props,
+      hovered: shown?.hovered ?? NOTHING,
       motifs: motifs.now(),
       overlays: state.get("overlays") ?? [],
       error: props.error || motifs.failure(),

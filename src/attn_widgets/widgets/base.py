@@ -47,6 +47,8 @@ class TraceWidget(anywidget.AnyWidget):
     key = t.Int(None, allow_none=True).tag(sync=True)
     palette = t.Enum(("blues", "viridis", "cividis", "magma", "greys"), "blues").tag(sync=True)
     prompt = t.Unicode("").tag(sync=True)
+    # the groups that tie this widget to others in the browser; see `link`
+    links = t.List(t.Unicode()).tag(sync=True)
 
     trace_info = t.Dict(read_only=True).tag(sync=True)
     motifs = t.Dict(read_only=True).tag(sync=True)

@@ -1,6 +1,7 @@
 // Everything a freeze panel shows: switch, prompt as chips, heatmap, next tokens, effects, attribution, heads.
 import type { Attribution, Effects, NextTokens } from "../../freeze_traits.ts";
 import type { FreezePanelTraits } from "../../traits.ts";
+import { changedOnly } from "../changed.ts";
 import { make, setText } from "../dom.ts";
 import { type HeatmapEvents, type HeatmapProps, heatmapView } from "../heatmap.ts";
 import { headName } from "../pattern.ts";
@@ -123,7 +124,9 @@ export function freezePanelView(
   );
 
   return (next) => {
+    const before = props;
     props = next;
+    if (before && onlyPointed(before, next)) return setHeatmap(pictureOf(next));
     const { heatmap, frozen, heads, tokens, target, versus, attribution } = next;
     const { layer, head, nLayers, nHeads, busy, editable, kind } = heatmap;
     setText(title, next.modelName || "Freeze patterns");
@@ -138,15 +141,7 @@ export function freezePanelView(
       editable,
     });
     setChips({ ...next, ...heatmap });
-    setHeatmap({
-      ...heatmap,
-      held: kind === "frozen" && holds(next, layer, head),
-      // The prompt is edited above, and what goes wrong is said once.
-      editable: false,
-      busy: false,
-      error: "",
-      notice: "",
-    });
+    setHeatmap(pictureOf(next));
     setNext({ ...next, busy, editable });
     setEffects({ effects: next.effects, busy, editable, target, versus });
     setAttribution({ attribution, tokens, layer, head, frozen, busy });
@@ -162,6 +157,19 @@ export function freezePanelView(
       editable,
     });
   };
+}
+
+/** The prompt is edited above the heatmap, and what goes wrong is said once. */
+function pictureOf(props: FreezePanelProps): HeatmapProps {
+  const { layer, head, kind } = props.heatmap;
+  const held = kind === "frozen" && holds(props, layer, head);
+  return { ...props.heatmap, held, editable: false, busy: false, error: "", notice: "" };
+}
+
+function onlyPointed(before: FreezePanelProps, next: FreezePanelProps): boolean {
+  return (
+    changedOnly(before, next, "heatmap") && changedOnly(before.heatmap, next.heatmap, "hovered")
+  );
 }
 
 /** Whether the pattern of a head is held now. */
