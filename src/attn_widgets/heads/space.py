@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.heads.features import Features
+from attn_widgets.heads.space_file import read_fields, write_fields
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -131,6 +134,26 @@ class HeadSpace:
         scaled = (features.rows()[..., self.kept] - self.mean) / self.deviation
         points: FloatArray = np.where(np.isfinite(scaled), scaled, 0) @ self.components.T
         return points
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the space to one safetensors file; `HeadSpace.load` reads it back exactly.
+
+        With `head_distances(traces, space=HeadSpace.load(path))` another model's heads are placed in it.
+        """
+        return write_fields(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> HeadSpace:
+        """Read a space that `save` wrote.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the file is damaged, or is not a space.
+        """
+        return cls(**read_fields(path, tuple(field.name for field in fields(cls))))
 
 
 def _of_families(deviation: FloatArray, groups: NDArray[np.str_], weights: Mapping[str, float]) -> FloatArray:
