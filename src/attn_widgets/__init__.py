@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from attn_widgets.freeze.attribution import attribute as attribute
     from attn_widgets.freeze.frozen import freeze as freeze
     from attn_widgets.freeze.paths import paths as paths
+    from attn_widgets.heads.clusters import cluster_heads as cluster_heads
     from attn_widgets.heads.distances import head_distances as head_distances
+    from attn_widgets.heads.embed import embed_heads as embed_heads
     from attn_widgets.heads.features import head_features as head_features
+    from attn_widgets.heads.known import known_heads as known_heads
     from attn_widgets.heads.labels import label_heads as label_heads
     from attn_widgets.models import load_model as load_model
     from attn_widgets.motifs.registry import MOTIFS as MOTIFS
@@ -46,6 +49,9 @@ _HOME = {
     "ablate": "attn_widgets.freeze.ablation",
     "attribute": "attn_widgets.freeze.attribution",
     "paths": "attn_widgets.freeze.paths",
+    "cluster_heads": "attn_widgets.heads.clusters",
+    "embed_heads": "attn_widgets.heads.embed",
+    "known_heads": "attn_widgets.heads.known",
     "label_heads": "attn_widgets.heads.labels",
     "head_features": "attn_widgets.heads.features",
     "head_distances": "attn_widgets.heads.distances",
@@ -69,11 +75,14 @@ __all__ = [
     "ablate",
     "attribute",
     "capture",
+    "cluster_heads",
+    "embed_heads",
     "export",
     "figures",
     "freeze",
     "head_distances",
     "head_features",
+    "known_heads",
     "label_heads",
     "link",
     "load_model",
