@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from attn_widgets.capture import capture as capture
     from attn_widgets.compute.attention_run import AttentionRun as AttentionRun
     from attn_widgets.compute.frozen_run import FrozenRun as FrozenRun
+    from attn_widgets.compute.head_map import HeadMap as HeadMap
     from attn_widgets.freeze.ablation import ablate as ablate
     from attn_widgets.freeze.attribution import attribute as attribute
     from attn_widgets.freeze.frozen import freeze as freeze
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from attn_widgets.motifs.scores import motif_scores as motif_scores
     from attn_widgets.trace import Trace as Trace
     from attn_widgets.widgets.freeze_panel import FreezePanel as FreezePanel
+    from attn_widgets.widgets.head_card import HeadCard as HeadCard
     from attn_widgets.widgets.head_grid import HeadGrid as HeadGrid
+    from attn_widgets.widgets.head_scatter import HeadScatter as HeadScatter
     from attn_widgets.widgets.heatmap import AttentionHeatmap as AttentionHeatmap
     from attn_widgets.widgets.link import link as link
 
@@ -57,9 +60,12 @@ _HOME = {
     "head_distances": "attn_widgets.heads.distances",
     "AttentionRun": "attn_widgets.compute.attention_run",
     "FrozenRun": "attn_widgets.compute.frozen_run",
+    "HeadMap": "attn_widgets.compute.head_map",
     "AttentionHeatmap": "attn_widgets.widgets.heatmap",
     "FreezePanel": "attn_widgets.widgets.freeze_panel",
     "HeadGrid": "attn_widgets.widgets.head_grid",
+    "HeadScatter": "attn_widgets.widgets.head_scatter",
+    "HeadCard": "attn_widgets.widgets.head_card",
     "link": "attn_widgets.widgets.link",
 }
 _ROOMS = ("export", "figures", "models", "trace", "motifs", "heads", "widgets", "compute")
@@ -69,7 +75,10 @@ __all__ = [
     "AttentionRun",
     "FreezePanel",
     "FrozenRun",
+    "HeadCard",
     "HeadGrid",
+    "HeadMap",
+    "HeadScatter",
     "MOTIFS",
     "Trace",
     "ablate",

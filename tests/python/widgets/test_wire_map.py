@@ -1,0 +1,79 @@
+"""What a HeadMap sends: points in one frame, categories as codes, numbers as floats, thumbnails that keep stripes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import attn_widgets as aw
+from attn_widgets.widgets.wire_map import array_wire, columns_wire, pictures_wire, points_wire, thumbs_wire
+
+
+def read(wire):
+    return np.frombuffer(wire["data"], np.dtype(wire["dtype"]).newbyteorder("<")).reshape(wire["shape"])
+
+
+def test_arrays_come_back_as_they_were():
+    array = np.arange(6, dtype=np.uint32).reshape(2, 3)
+    np.testing.assert_array_equal(read(array_wire(array, "uint32")), array)
+
+
+def test_points_fill_the_frame_and_keep_their_shape():
+    points = np.array([[10.0, 5.0], [14.0, 5.5], [12.0, 6.0]])
+    sent = read(points_wire(points))
+    assert np.abs(sent).max() == pytest.approx(1)
+    np.testing.assert_allclose(np.diff(sent[:, 0]) / np.diff(points[:, 0]), 0.5)
+    np.testing.assert_allclose(np.diff(sent[:, 1]) / np.diff(points[:, 1]), 0.5)
+    assert np.isfinite(read(points_wire(np.zeros((3, 2))))).all()
+
+
+def test_columns_are_categories_with_colours_or_numbers():
+    table = pd.DataFrame(
+        {
+            "name": ["L0H0", "L0H1", "L1H0"],
+            "model": "toy",
+            "layer": [0, 0, 1],
+            "head": [0, 1, 0],
+            "class": ["", "mine", ""],
+            "classes": [[], ["mine"], []],
+            "cluster": [1, 0, -1],
+            "motif": ["induction", "none", "previous_token"],
+            "induction": [0.9, np.nan, 0.1],
+        }
+    )
+    columns = {column["name"]: column for column in columns_wire(table)}
+    assert list(columns) == ["layer", "head", "model", "motif", "class", "cluster", "induction"]
+    np.testing.assert_array_equal(read(columns["layer"]["data"]), [0, 0, 1])
+    np.testing.assert_array_equal(read(columns["induction"]["data"]), np.float32([0.9, np.nan, 0.1]))
+    motif = columns["motif"]
+    assert [motif["values"][code] for code in read(motif["codes"])] == [
+        aw.MOTIFS["induction"].label,
+        "none",
+        aw.MOTIFS["previous_token"].label,
+    ]
+    assert motif["colors"][motif["values"].index(aw.MOTIFS["induction"].label)] == aw.MOTIFS["induction"].color
+    assert read(columns["class"]["codes"]).tolist() == [65535, 0, 65535]
+    assert columns["cluster"]["values"] == ["0", "1"]
+    assert read(columns["cluster"]["codes"]).tolist() == [1, 0, 65535]
+
+
+def test_thumbnails_are_square_and_keep_what_is_one_cell_wide():
+    n = 100
+    stripe = np.eye(n, k=-1)
+    stripe[0, 0] = 1
+    picture = read(pictures_wire([stripe, np.eye(4)], 20))
+    assert picture.shape == (2, 20, 20)
+    assert (picture[0].diagonal() == 255).all(), "a stripe of single cells stays visible"
+    np.testing.assert_array_equal(picture[1], np.kron(np.eye(4), np.ones((5, 5))) * 255)
+    assert read(pictures_wire([], 20)).shape == (0, 20, 20)
+
+
+def test_a_map_has_a_thumbnail_a_head_and_none_where_there_are_too_many(toy_trace):
+    wire = thumbs_wire([toy_trace])
+    pictures = read(wire)
+    assert pictures.shape == (8, 32, 32)
+    assert pictures[5].max() == round(float(toy_trace.head("L1H1").max()) * 255)
+    many = np.zeros((100, 100, 2, 2), np.float32)
+    many[..., 0] = 1
+    assert thumbs_wire([aw.Trace.from_arrays(many, ["a", "b"])]) == {}
