@@ -1,12 +1,7 @@
-"""A trace or its motif scores -> matplotlib figures for papers: the same views as the widgets, as vector graphics.
-
-Figures are made without pyplot: nothing global changes, and nothing has to be closed. Save with
-`figure.savefig("head.pdf")`; a notebook shows the returned figure by itself.
-"""
+"""A trace and a head -> its pattern with tokens and outlined motifs."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -15,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from attn_widgets.figures.paper import PaperFigure, color_range, paint, short
 from attn_widgets.motifs.motif import Motif, Prompt
 from attn_widgets.motifs.outline import outline
 from attn_widgets.motifs.overlay import contains, overlays
-from attn_widgets.motifs.scores import MotifScores, motif_scores
+from attn_widgets.motifs.scores import motif_scores
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.patterns import without_first
 from attn_widgets.trace import Trace
@@ -33,20 +28,7 @@ _PALETTES = {"blues": "Blues", "viridis": "viridis", "cividis": "cividis", "magm
 _NAMES = {"pattern": "attention", "score": "attention score", "value_weighted": "attention × value norm"}
 _SCALES = ("linear", "log", "row_max", "no_first")
 _LOG_DECADES = 4
-# above this many cells a side a quad for each makes files of megabytes: an image of one pixel a cell instead
-_MOST_QUADS = 96
 _MOST_LETTERS = 14
-
-
-class PaperFigure(Figure):
-    """A figure that a notebook shows by itself, although pyplot does not know it."""
-
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        picture = io.BytesIO()
-        # twice the pixels at the same size, for sharp screens
-        self.savefig(picture, format="png", dpi=2 * self.dpi)
-        width, height = (round(inches * self.dpi) for inches in self.get_size_inches())
-        return picture.getvalue(), {"width": width, "height": height}
 
 
 def heatmap(
@@ -107,7 +89,7 @@ def heatmap(
     longest = max(rows, columns)
     figure = PaperFigure(figsize=(size * columns / longest + 1.6, size * rows / longest + 1.3), layout="constrained")
     axes = figure.subplots()
-    image = _paint(axes, values, _PALETTES[palette], norm)
+    image = paint(axes, values, _PALETTES[palette], norm)
     _label_tokens(axes, trace, size / longest)
     title = head_name(layer, index)
     axes.set_title(f"{trace.model_name} {title}" if trace.model_name else title, fontsize=10)
@@ -119,71 +101,6 @@ def heatmap(
     return figure
 
 
-def motif_table(scores: MotifScores, top: int = 2, heads: Sequence[str] | None = None) -> Figure:
-    """Heads by motifs: the score of each, coloured, and below it the lift.
-
-    Parameters
-    ----------
-    scores : MotifScores
-    top : int
-        For every motif, the heads to show: those with the highest scores, among heads that really have it.
-    heads : sequence of str, optional
-        The heads to show instead, in this order.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One row a head, grouped by dominant motif, whose colour is beside the name. "–" is not measurable.
-
-    Raises
-    ------
-    ValueError
-        If a head does not exist, or no head shows any motif.
-    """
-    rows = _strongest(scores, top) if heads is None else [parse_head(head) for head in heads]
-    if not rows:
-        raise ValueError("no head shows any motif; pass heads=[...] to show some anyway")
-    for layer, index in rows:
-        scores.of((layer, index))
-    layers, indices = np.array(rows).T
-    values, lifts = (table.array[:, layers, indices].T for table in (scores.score, scores.lift))
-    dominant = scores.dominant()
-    n_rows, n_columns = values.shape
-    figure = PaperFigure(figsize=(0.62 * n_columns + 1.6, 0.34 * n_rows + 1.5), layout="constrained")
-    axes = figure.subplots()
-    image = _paint(axes, values, "Blues", _norm(0, 1))
-    axes.set_aspect("auto")
-    for row in range(n_rows):
-        for column, motif in enumerate(scores.motifs):
-            value, lift = values[row, column], lifts[row, column]
-            ink = "white" if value > 0.55 else "#222222"
-            if np.isnan(value):
-                axes.text(column, row, "–", ha="center", va="center", color="#888888", fontsize=8)
-                continue
-            strong = dominant[rows[row]] == motif.name
-            weight = "bold" if strong else "normal"
-            axes.text(
-                column, row - 0.14, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=8, weight=weight
-            )
-            axes.text(column, row + 0.27, f"×{_short(lift)}", ha="center", va="center", color=ink, fontsize=5.5)
-    for column, motif in enumerate(scores.motifs):
-        axes.add_patch(Rectangle((column - 0.46, -0.72), 0.92, 0.14, color=motif.color, clip_on=False, lw=0))
-    for row, head in enumerate(rows):
-        if dominant[head] in scores.names:
-            color = scores.motifs[scores.names.index(str(dominant[head]))].color
-            axes.add_patch(Rectangle((-0.68, row - 0.42), 0.1, 0.84, color=color, clip_on=False, lw=0))
-    axes.set_xticks(range(n_columns), [motif.label for motif in scores.motifs], rotation=40, ha="left", fontsize=8)
-    axes.set_yticks(range(n_rows), [head_name(*head) for head in rows], fontsize=8)
-    axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
-    axes.tick_params(axis="x", pad=8)
-    axes.tick_params(axis="y", pad=10)
-    axes.spines[:].set_visible(False)
-    bar = figure.colorbar(image, ax=axes, shrink=min(1.0, 3 / (0.34 * n_rows)), aspect=30, pad=0.02)
-    bar.set_label("score (below: × chance)")
-    bar.outline.set_linewidth(0.5)
-    return figure
-
-
 def _shown(values: FloatArray, scale: str, kind: str) -> tuple[FloatArray, Normalize]:
     """What a matrix is drawn as under a scale, and the norm that colours it."""
     values = values.astype(np.float32)
@@ -191,33 +108,15 @@ def _shown(values: FloatArray, scale: str, kind: str) -> tuple[FloatArray, Norma
     high = 1.0 if kind == "pattern" else float(np.nanmax(values))
     if scale == "row_max":
         most = np.nanmax(values, axis=1, keepdims=True)
-        return values / np.where(most > 0, most, np.nan), _norm(0, 1)
+        return values / np.where(most > 0, most, np.nan), color_range(0, 1)
     if scale == "no_first":
         rest = without_first(values)
         rest[:, 0] = np.nan
-        return rest, _norm(0, 1)
+        return rest, color_range(0, 1)
     if scale == "log":
         low = high * 10.0**-_LOG_DECADES
         return np.maximum(values, low), LogNorm(low, high)
-    return values, _norm(float(np.nanmin(values)) if kind == "score" else 0, high)
-
-
-def _norm(low: float, high: float) -> Normalize:
-    return Normalize(low, high if high > low else low + 1)
-
-
-def _paint(axes: Axes, values: FloatArray, palette: str, norm: Normalize) -> Any:
-    """Draw a matrix, first row on top, cell centres at whole numbers."""
-    rows, columns = values.shape
-    masked = np.ma.masked_invalid(values)
-    axes.set_aspect("equal")
-    if max(rows, columns) > _MOST_QUADS:
-        return axes.imshow(masked, cmap=palette, norm=norm, interpolation="none")
-    x, y = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
-    # a hairline in each cell's own colour hides the seams that viewers show between quads
-    mesh = axes.pcolormesh(x, y, masked, cmap=palette, norm=norm, edgecolors="face", linewidth=0.05)
-    axes.invert_yaxis()
-    return mesh
+    return values, color_range(float(np.nanmin(values)) if kind == "score" else 0, high)
 
 
 def _label_tokens(axes: Axes, trace: Trace, inches: float) -> None:
@@ -271,32 +170,9 @@ def _outline_motifs(
         axes.add_collection(lines, autolim=False)
         handles.append(axes.plot([], [], color=motif.color, linewidth=2)[0])
         score, lift = scores[motif.name][layer, index], scores.lift[motif.name][layer, index]
-        labels.append(f"{motif.label}  –" if np.isnan(score) else f"{motif.label}  {score:.2f}  (×{_short(lift)})")
+        labels.append(f"{motif.label}  –" if np.isnan(score) else f"{motif.label}  {score:.2f}  (×{short(lift)})")
     figure = axes.get_figure(root=True)
     assert figure is not None
     columns = min(2, len(labels))
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
     figure.set_figheight(figure.get_figheight() + 0.17 * (len(labels) // columns))
-
-
-def _strongest(scores: MotifScores, top: int) -> list[tuple[int, int]]:
-    """Heads that are among the `top` of a motif that they really have, grouped by their dominant motif."""
-    present, dominant = scores.present(), scores.dominant()
-    rows: dict[tuple[int, int], None] = {}
-    for i, name in enumerate(scores.names):
-        having = [parse_head(head) for head, _ in scores.top(name, len(scores.heads))]
-        rows.update(dict.fromkeys([head for head in having if present[i][head]][:top]))
-    order = [*scores.names, "none"]
-
-    def place(head: tuple[int, int]) -> tuple[int, float]:
-        motif = str(dominant[head])
-        return order.index(motif), 0.0 if motif == "none" else -float(scores[motif][head])
-
-    return sorted(rows, key=place)
-
-
-def _short(lift: float) -> str:
-    return f"{lift:.0f}" if lift >= 9.95 else f"{lift:.1f}"
-
-
-__all__ = ["heatmap", "motif_table"]

@@ -1,0 +1,52 @@
+"""What all figures share: how one shows itself in a notebook, and how a matrix is drawn."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating[Any]]
+
+# above this many cells a side a quad for each makes files of megabytes: an image of one pixel a cell instead
+_MOST_QUADS = 96
+
+
+class PaperFigure(Figure):
+    """A figure that a notebook shows by itself, although pyplot does not know it."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        picture = io.BytesIO()
+        # twice the pixels at the same size, for sharp screens
+        self.savefig(picture, format="png", dpi=2 * self.dpi)
+        width, height = (round(inches * self.dpi) for inches in self.get_size_inches())
+        return picture.getvalue(), {"width": width, "height": height}
+
+
+def color_range(low: float, high: float) -> Normalize:
+    """From the first colour to the last; a range of nothing is widened."""
+    return Normalize(low, high if high > low else low + 1)
+
+
+def paint(axes: Axes, values: FloatArray, palette: str, norm: Normalize) -> Any:
+    """Draw a matrix, first row on top, cell centres at whole numbers."""
+    rows, columns = values.shape
+    masked = np.ma.masked_invalid(values)
+    axes.set_aspect("equal")
+    if max(rows, columns) > _MOST_QUADS:
+        return axes.imshow(masked, cmap=palette, norm=norm, interpolation="none")
+    x, y = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
+    # a hairline in each cell's own colour hides the seams that viewers show between quads
+    mesh = axes.pcolormesh(x, y, masked, cmap=palette, norm=norm, edgecolors="face", linewidth=0.05)
+    axes.invert_yaxis()
+    return mesh
+
+
+def short(lift: float) -> str:
+    """A lift in few digits."""
+    return f"{lift:.0f}" if lift >= 9.95 else f"{lift:.1f}"
