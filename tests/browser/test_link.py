@@ -1,0 +1,168 @@
+"""Linked widgets in a real JupyterLab and on a page without a kernel: one head, one cell, one hover."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from canvas import assert_shows, read_canvas
+
+import attn_widgets as aw
+
+PROMPT = "The cat sat on the mat. The cat sat on the"
+SETUP = f"""
+import attn_widgets as aw
+run = aw.AttentionRun(aw.load_model("toy-induction", device="cpu"), {PROMPT!r})
+first, second = aw.AttentionHeatmap(run, palette="viridis"), aw.AttentionHeatmap(run, palette="viridis")
+grid = aw.HeadGrid(run)
+link = aw.link(first, second, grid)
+"""
+HEATMAP = ".aw-heatmap-canvas"
+GRID = ".aw-grid-canvas"
+HEADS = "[(w.layer, w.head) for w in (first, second, grid)]"
+CELLS = "[(w.query, w.key) for w in (first, second, grid)]"
+
+
+@pytest.fixture
+def updates(page: Any) -> list[str]:
+    """What the widgets of the page send to the kernel, one text a message."""
+    found: list[str] = []
+
+    def note(frame: str | bytes) -> None:
+        text = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else frame
+        if "comm_msg" in text and '"method":"update"' in text:
+            found.append(text)
+
+    page.on("websocket", lambda socket: socket.on("framesent", note))
+    return found
+
+
+def heatmap(page: Any, nth: int, layer: int, head: int) -> Any:
+    """Return one of the heatmaps' canvas once it has drawn this head."""
+    page.wait_for_function(
+        "([nth, key]) => document.querySelectorAll('.aw-heatmap-canvas')[nth]?.dataset.key?.endsWith(key)",
+        arg=[nth, f"/pattern/{layer}/{head}"],
+    )
+    return page.locator(HEATMAP).nth(nth)
+
+
+def cell_point(canvas: Any, query: int, key: int) -> tuple[float, float]:
+    """Return the middle of a cell, on the page."""
+    shown = read_canvas(canvas)
+    canvas.scroll_into_view_if_needed()
+    box, (left, top) = canvas.bounding_box(), shown.origin
+    return box["x"] + left + (key + 0.5) * shown.cell, box["y"] + top + (query + 0.5) * shown.cell
+
+
+def head_point(grid: Any, layer: int, head: int) -> tuple[float, float]:
+    """Return the middle of a thumbnail, on the page."""
+    shown = read_canvas(grid)
+    grid.scroll_into_view_if_needed()
+    box, (left, top) = grid.bounding_box(), shown.origin
+    step = shown.cell + float(shown.data["gap"])
+    return box["x"] + left + head * step + shown.cell / 2, box["y"] + top + layer * step + shown.cell / 2
+
+
+def wait_for_readout(page: Any, nth: int, where: str) -> None:
+    page.wait_for_function(
+        "([nth, where]) => document.querySelectorAll('.aw-where')[nth].innerText === where", arg=[nth, where]
+    )
+
+
+def test_a_choice_in_one_cell_of_the_notebook_moves_the_others_at_the_cost_of_a_message_each(
+    open_notebook, page, updates, toy
+):
+    notebook = open_notebook(SETUP, "first", "second", "grid")
+    patterns = aw.capture(toy, PROMPT).patterns
+    heatmap(page, 0, 0, 0)
+    heatmap(page, 1, 0, 0)
+    page.locator(GRID).wait_for()
+    page.wait_for_timeout(1000)
+    updates.clear()
+
+    page.mouse.click(*head_point(page.locator(GRID), 1, 2))
+    assert_shows(read_canvas(heatmap(page, 0, 1, 2)), patterns[1, 2])
+    assert_shows(read_canvas(heatmap(page, 1, 1, 2)), patterns[1, 2])
+    notebook.wait_for(HEADS, [(1, 2)] * 3)
+    page.wait_for_timeout(1000)
+    assert len(updates) == 3, updates
+
+    updates.clear()
+    page.mouse.click(*cell_point(page.locator(HEATMAP).nth(1), 5, 2))
+    notebook.wait_for(CELLS, [(5, 2)] * 3)
+    wait_for_readout(page, 0, "query 5, key 2")
+    page.wait_for_timeout(1000)
+    assert len(updates) == 3, updates
+
+    # here already, so nothing is asked for
+    updates.clear()
+    page.locator(".aw-plot").first.focus()
+    for key in ("ArrowRight", "ArrowLeft", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    notebook.wait_for(HEADS, [(1, 2)] * 3)
+    heatmap(page, 1, 1, 2)
+    page.wait_for_timeout(1000)
+    assert len(updates) <= 4 * 3, len(updates)
+    assert notebook.ask(HEADS) == [(1, 2)] * 3
+
+    notebook.execute("second.layer = 0")
+    heatmap(page, 0, 0, 2)
+    notebook.wait_for(HEADS, [(0, 2)] * 3)
+
+
+def test_hovering_is_seen_in_linked_heatmaps_only_and_never_in_the_kernel(open_notebook, page, updates):
+    notebook = open_notebook(SETUP + "alone = aw.AttentionHeatmap(run)", "first", "second", "alone")
+    heatmap(page, 0, 0, 0)
+    canvas = heatmap(page, 1, 0, 0)
+    heatmap(page, 2, 0, 0)
+    page.wait_for_timeout(500)
+    updates.clear()
+    page.mouse.move(*cell_point(canvas, 6, 4))
+    wait_for_readout(page, 0, "query 6, key 4")
+    assert page.locator(".aw-where").nth(2).inner_text() == ""
+    assert page.locator(".aw-tip:visible").count() == 1
+    page.mouse.move(1, 1)
+    wait_for_readout(page, 0, "")
+    assert updates == []
+    assert notebook.ask(CELLS) == [(None, None)] * 3
+
+
+def test_unlink_ends_it_and_a_closed_view_leaves_no_listener(open_notebook, page):
+    notebook = open_notebook(SETUP, "first", "second")
+    canvas = heatmap(page, 0, 0, 0)
+    heatmap(page, 1, 0, 0)
+    before = page.evaluate("window.__attn_widgets_bus_1__.size")
+    assert before == 3  # one seat a model, also for the grid that has no view
+    notebook.execute("link.unlink()")
+    page.wait_for_timeout(300)
+    page.mouse.move(*cell_point(canvas, 6, 4))
+    wait_for_readout(page, 0, "query 6, key 4")
+    page.locator(".aw-plot").first.focus()
+    page.keyboard.press("ArrowRight")
+    heatmap(page, 0, 0, 1)
+    notebook.wait_for(HEADS, [(0, 1), (0, 0), (0, 0)])
+    assert page.locator(".aw-where").nth(1).inner_text() == ""
+    page.wait_for_timeout(500)
+    assert notebook.ask(HEADS) == [(0, 1), (0, 0), (0, 0)]
+    notebook.execute("for w in (first, second, grid): w.close()")
+    page.wait_for_function("window.__attn_widgets_bus_1__.size === 0")
+    assert page.evaluate("window.__attn_widgets__.modelListeners") == 0
+
+
+def test_a_linked_page_needs_no_kernel(toy_trace, page, tmp_path):
+    raised: list[str] = []
+    page.on("pageerror", lambda error: raised.append(str(error)))
+    page.context.set_offline(True)
+    widgets = [aw.HeadGrid(toy_trace), *(aw.AttentionHeatmap(toy_trace, palette="viridis") for _ in range(2))]
+    page.goto(aw.export.write_page(widgets, tmp_path / "page.html").as_uri())
+    heatmap(page, 1, 0, 0)
+    page.mouse.click(*head_point(page.locator(GRID), 1, 3))
+    for nth in (0, 1):
+        assert_shows(read_canvas(heatmap(page, nth, 1, 3)), toy_trace.patterns[1, 3])
+    page.mouse.click(*cell_point(page.locator(HEATMAP).nth(1), 4, 2))
+    wait_for_readout(page, 0, "query 4, key 2")
+    page.mouse.move(*cell_point(page.locator(HEATMAP).nth(1), 7, 3))
+    wait_for_readout(page, 0, "query 7, key 3")
+    page.mouse.move(1, 1)
+    wait_for_readout(page, 0, "query 4, key 2")
+    assert raised == []
