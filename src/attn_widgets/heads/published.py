@@ -120,9 +120,9 @@ class _Room:
 
     @classmethod
     def make(cls, heads: int, n: int) -> _Room:
-        square = (heads, n, n)
-        floats = (np.empty(square) for _ in range(4))
-        return cls(*floats, np.empty(square, dtype=np.int64), np.zeros((heads, 2 * n * n)))
+        pattern, logs, products, scale = (np.empty((heads, n, n)) for _ in range(4))
+        index = np.empty((heads, n, n), dtype=np.int64)
+        return cls(pattern, logs, products, scale, index, skewed=np.zeros((heads, 2 * n * n)))
 
     def of(self, heads: int) -> _Room:
         """The same arrays, for fewer heads."""
