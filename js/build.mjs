@@ -4,6 +4,8 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const LIMIT = 150_000;
+/** Bundles that are allowed more: this one carries WebGL. */
+const LIMITS = { "head_scatter.js": 350_000 };
 
 // d3-scale-chromatic is one file that makes all its palettes when it is loaded. Said to be free of side
 // effects, those that nobody uses are left out: 12 kB of each bundle.
@@ -25,6 +27,7 @@ const result = await build({
     heatmap: "src/widgets/heatmap.ts",
     head_grid: "src/widgets/head_grid.ts",
     freeze_panel: "src/widgets/freeze_panel.ts",
+    head_scatter: "src/widgets/head_scatter.ts",
     standalone: "src/standalone.ts",
   },
   outdir: "../src/attn_widgets/static",
@@ -35,6 +38,7 @@ const result = await build({
   legalComments: "none",
   charset: "ascii", // the text survives any page, whatever encoding it declares
   plugins: [onlyUsedPalettes],
+  alias: { regl: "regl/dist/regl.unchecked.js" }, // without checks that only help while shaders are written
   write: false,
 });
 const styles = await build({
@@ -43,6 +47,7 @@ const styles = await build({
     heatmap: "src/styles/heatmap.css",
     head_grid: "src/styles/head_grid.css",
     freeze_panel: "src/styles/freeze_panel.css",
+    head_scatter: "src/styles/head_scatter.css",
   },
   outdir: "../src/attn_widgets/static",
   bundle: true,
@@ -63,8 +68,9 @@ for (const file of [...result.outputFiles, ...styles.outputFiles]) {
     `${basename(file.path).padEnd(16)} ${(size / 1000).toFixed(1).padStart(7)} kB` +
       ` ${(packed / 1000).toFixed(1).padStart(7)} kB gzip`,
   );
-  if (size > LIMIT) {
-    console.error(`${basename(file.path)} is over ${LIMIT / 1000} kB`);
+  const limit = LIMITS[basename(file.path)] ?? LIMIT;
+  if (size > limit) {
+    console.error(`${basename(file.path)} is over ${limit / 1000} kB`);
     tooLarge = true;
   }
   if (!safe) {

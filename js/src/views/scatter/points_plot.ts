@@ -1,0 +1,124 @@
+// Points with colours and sizes -> pixels, by regl-scatterplot. It only paints: zoom, pointer and lasso are ours.
+import createScatterplot, { createRenderer, createSpatialIndex } from "regl-scatterplot";
+import type { Painted } from "./drawing_order.ts";
+
+export interface PointStyle {
+  readonly colors: readonly string[];
+  readonly sizes: readonly number[];
+  readonly opacities: readonly number[];
+  readonly background: string;
+}
+
+export interface PointsPlot {
+  resize(width: number, height: number): void;
+  style(style: PointStyle): void;
+  /** `selected`: places in the order of painting; all others are dimmed where there are any. */
+  draw(points: Painted, selected: readonly number[]): void;
+  view(matrix: Float32Array): void;
+  /** Some drawing has not come to the screen yet. */
+  busy(): boolean;
+}
+
+/** How much points that are not selected fade. */
+const DIMMED = 0.3;
+
+/**
+ * Throws where the browser has no WebGL. `painted` is called within the frame in which the picture changed,
+ * `lost` when the browser took the plot's memory away.
+ */
+export function pointsPlot(
+  canvas: HTMLCanvasElement,
+  spare: HTMLElement,
+  events: { painted(): void; drawn(): void; lost(): void },
+  signal: AbortSignal,
+): PointsPlot {
+  const surface = document.createElement("canvas");
+  const renderer = createRenderer({ canvas: surface });
+  // `size` of the picture is set with the first resize.
+  const plot = createScatterplot({
+    renderer,
+    canvas,
+    width: 1,
+    height: 1,
+    syncEvents: true,
+    colorBy: "valueA",
+    sizeBy: "valueB",
+    opacityBy: "valueB",
+    pointColor: ["#888888", "#888888"],
+    pointSizeSelected: 1,
+    pointOutlineWidth: 1.5,
+    opacityInactiveScale: DIMMED,
+    cameraIsFixed: true,
+    deselectOnDblClick: false,
+    deselectOnEscape: false,
+    actionKeyMap: {},
+    lassoInitiatorParentElement: spare,
+    lassoLongPressIndicatorParentElement: spare,
+  } as Parameters<typeof createScatterplot>[0]);
+  plot.subscribe("drawing", events.painted);
+  surface.addEventListener("webglcontextlost", events.lost, { signal });
+
+  // Nothing is looked up in its index, so one of a single far point serves for all clouds.
+  const index = createSpatialIndex([[1e6, 1e6]], false);
+  let wanted: { points: Painted; selected: readonly number[] } | null = null;
+  let drawing = false;
+  let shown: Painted | null = null;
+
+  async function drawWanted(): Promise<void> {
+    if (drawing) return;
+    drawing = true;
+    while (wanted && !signal.aborted) {
+      const { points, selected } = wanted;
+      wanted = null;
+      if (points !== shown) {
+        shown = points;
+        const { x, y, color, encoding } = points;
+        plot.deselect({ preventEvent: true });
+        await plot.draw(
+          { x, y, valueA: color, valueB: encoding },
+          {
+            zDataType: "categorical",
+            wDataType: "categorical",
+            spatialIndex: await index,
+            select: [...selected],
+          },
+        );
+      } else {
+        plot.select([...selected], { preventEvent: true });
+      }
+    }
+    drawing = false;
+    if (!signal.aborted) events.drawn();
+  }
+
+  signal.addEventListener(
+    "abort",
+    () => {
+      plot.destroy();
+      renderer.destroy();
+      surface.getContext("webgl")?.getExtension("WEBGL_lose_context")?.loseContext();
+    },
+    { once: true },
+  );
+
+  return {
+    resize(width, height) {
+      renderer.resize(width, height);
+      plot.set({ width, height });
+    },
+    style({ colors, sizes, opacities, background }) {
+      plot.set({
+        pointColor: [...colors],
+        pointSize: [...sizes],
+        opacity: [...opacities],
+        backgroundColor: background,
+      });
+    },
+    draw(points, selected) {
+      wanted = { points, selected };
+      drawWanted();
+    },
+    view: (matrix) => plot.view(matrix as unknown as number[]),
+    busy: () => drawing,
+  };
+}

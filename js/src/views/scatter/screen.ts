@@ -1,0 +1,109 @@
+// Where points lie on the screen under a zoom, and which of them are at or within a place. CSS pixels.
+
+export interface Screen {
+  readonly width: number;
+  readonly height: number;
+  /** d3's zoom: pixel = k * unzoomed pixel + offset. */
+  readonly k: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+export type Spot = readonly [x: number, y: number];
+
+/** A margin is kept, so that points at the ends of the axes are whole. */
+const FILLED = 0.9;
+
+/** Unzoomed pixels for a length of 1: both axes have the same scale. */
+export function unit({ width, height }: Pick<Screen, "width" | "height">): number {
+  return (Math.min(width, height) / 2) * FILLED;
+}
+
+export function toScreen(screen: Screen, x: number, y: number): Spot {
+  const { width, height, k } = screen;
+  const length = unit(screen);
+  return [k * (width / 2 + length * x) + screen.x, k * (height / 2 - length * y) + screen.y];
+}
+
+/** The same as the matrix of a camera whose view is as high as 2, column by column. */
+export function cameraMatrix(screen: Screen): Float32Array {
+  const { width, height } = screen;
+  const [x, y] = toScreen(screen, 0, 0);
+  const scale = scaling(screen);
+  const matrix = new Float32Array(16);
+  matrix[0] = scale;
+  matrix[5] = scale;
+  matrix[10] = 1;
+  matrix[12] = (2 * x - width) / height;
+  matrix[13] = 1 - (2 * y) / height;
+  matrix[15] = 1;
+  return matrix;
+}
+
+export function scaling(screen: Screen): number {
+  return (2 * screen.k * unit(screen)) / screen.height;
+}
+
+/** The zoom at which this point is in the middle. */
+export function centered(screen: Screen, x: number, y: number, k: number): Screen {
+  const [px, py] = toScreen({ ...screen, k: 1, x: 0, y: 0 }, x, y);
+  return { ...screen, k, x: screen.width / 2 - k * px, y: screen.height / 2 - k * py };
+}
+
+export interface Cloud {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly near: Float32Array | null;
+  /** [point], 1: not shown */
+  readonly hidden: Uint8Array;
+}
+
+/** The shown point closest to a spot and no further than `reach`; -1: none. */
+export function pointAt(cloud: Cloud, screen: Screen, [px, py]: Spot, reach: number): number {
+  const length = screen.k * unit(screen);
+  const [left, top] = toScreen(screen, 0, 0);
+  let best = -1;
+  let least = reach * reach;
+  for (let i = 0; i < cloud.x.length; i++) {
+    const dx = left + length * cloud.x[i] - px;
+    if (dx > reach || dx < -reach) continue;
+    const dy = top - length * cloud.y[i] - py;
+    const distance = dx * dx + dy * dy;
+    if (distance <= least && cloud.hidden[i] === 0) {
+      best = i;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+/** The shown points inside a closed line, by the even-odd rule. */
+export function pointsWithin(cloud: Cloud, screen: Screen, line: readonly Spot[]): number[] {
+  if (line.length < 3) return [];
+  const xs = line.map(([x]) => x);
+  const ys = line.map(([, y]) => y);
+  const [left, right, top, bottom] = [
+    Math.min(...xs),
+    Math.max(...xs),
+    Math.min(...ys),
+    Math.max(...ys),
+  ];
+  const found: number[] = [];
+  for (let i = 0; i < cloud.x.length; i++) {
+    if (cloud.hidden[i]) continue;
+    const [x, y] = toScreen(screen, cloud.x[i], cloud.y[i]);
+    if (x < left || x > right || y < top || y > bottom) continue;
+    if (isWithin(line, x, y)) found.push(i);
+  }
+  return found;
+}
+
+function isWithin(line: readonly Spot[], x: number, y: number): boolean {
+  let inside = false;
+  for (let i = 0, j = line.length - 1; i < line.length; j = i++) {
+    const [xi, yi] = line[i];
+    const [xj, yj] = line[j];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
