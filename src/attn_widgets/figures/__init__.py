@@ -4,7 +4,9 @@ Figures are made without pyplot: nothing global changes, and nothing has to be c
 `figure.savefig("head.pdf")`; a notebook shows the returned figure by itself.
 """
 
+from attn_widgets.figures.distances import distance_matrix
+from attn_widgets.figures.map import head_map
 from attn_widgets.figures.pattern import heatmap
 from attn_widgets.figures.table import motif_table
 
-__all__ = ["heatmap", "motif_table"]
+__all__ = ["distance_matrix", "head_map", "heatmap", "motif_table"]

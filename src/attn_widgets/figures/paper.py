@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 
+PALETTES = {"blues": "Blues", "viridis": "viridis", "cividis": "cividis", "magma": "magma", "greys": "Greys"}
 # above this many cells a side a quad for each makes files of megabytes: an image of one pixel a cell instead
 _MOST_QUADS = 96
 

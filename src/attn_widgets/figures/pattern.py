@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from attn_widgets.figures.paper import PaperFigure, color_range, paint, short
+from attn_widgets.figures.paper import PALETTES, PaperFigure, color_range, paint, short
 from attn_widgets.motifs.motif import Motif, Prompt
 from attn_widgets.motifs.outline import outline
 from attn_widgets.motifs.overlay import contains, overlays
@@ -24,7 +24,6 @@ from attn_widgets.trace import Trace
 FloatArray = NDArray[np.floating[Any]]
 Scale = Literal["linear", "log", "row_max", "no_first"]
 
-_PALETTES = {"blues": "Blues", "viridis": "viridis", "cividis": "cividis", "magma": "magma", "greys": "Greys"}
 _NAMES = {"pattern": "attention", "score": "attention score", "value_weighted": "attention × value norm"}
 _SCALES = ("linear", "log", "row_max", "no_first")
 _LOG_DECADES = 4
@@ -76,7 +75,7 @@ def heatmap(
     >>> trace = aw.capture(aw.load_model("toy-induction", device="cpu"), "The cat sat. The cat sat.")
     >>> figure = aw.figures.heatmap(trace, "L1H1", motifs=["induction"])
     """
-    for name, value, known in (("scale", scale, _SCALES), ("palette", palette, tuple(_PALETTES))):
+    for name, value, known in (("scale", scale, _SCALES), ("palette", palette, tuple(PALETTES))):
         if value not in known:
             raise ValueError(f"{name} is {value!r}; expected one of {', '.join(known)}")
     if kind == "score" and scale != "linear":
@@ -89,7 +88,7 @@ def heatmap(
     longest = max(rows, columns)
     figure = PaperFigure(figsize=(size * columns / longest + 1.6, size * rows / longest + 1.3), layout="constrained")
     axes = figure.subplots()
-    image = paint(axes, values, _PALETTES[palette], norm)
+    image = paint(axes, values, PALETTES[palette], norm)
     _label_tokens(axes, trace, size / longest)
     title = head_name(layer, index)
     axes.set_title(f"{trace.model_name} {title}" if trace.model_name else title, fontsize=10)

@@ -1,0 +1,123 @@
+"""Clusters, classes or a column of names -> the group of each point, and a colour for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets.heads.clusters import HeadClusters
+from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.names import head_name, parse_head
+
+# the colours of HeadScatter, in its order
+COLORS = (
+    *("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#1f8a8a"),
+    *("#c44e9a", "#8a9a1f", "#d2691e", "#5b5bd6", "#2e9ee6", "#b03a48", "#7fb800", "#c9a27e", "#6d7f99", "#e4572e"),
+)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Which group a point belongs to.
+
+    Attributes
+    ----------
+    names, colors : tuple of str
+        One a group.
+    sizes : tuple of int
+        How many points belong to each.
+    first, second : numpy.ndarray
+        `[point]`, int: its groups, -1 for none.
+    """
+
+    names: tuple[str, ...]
+    colors: tuple[str, ...]
+    sizes: tuple[int, ...]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+
+
+def groups_of(
+    given: HeadClusters | Mapping[str, Sequence[str]] | Sequence[Any] | NDArray[Any],
+    heads: Sequence[str],
+    models: Sequence[str],
+) -> Groups:
+    """Sort points into groups.
+
+    Parameters
+    ----------
+    given
+        Clusters, class -> heads, or a name for each point, "" or "none" for no group.
+    heads, models : sequence of str
+        Of each point.
+
+    Raises
+    ------
+    ValueError
+        If clusters are of other heads, or a class has a head that is not among these.
+    """
+    members: dict[str, NDArray[Any]]
+    if isinstance(given, HeadClusters):
+        if given.heads != tuple(heads):
+            raise ValueError(
+                f"color_by is clusters of {len(given.heads)} heads; expected those of the {len(heads)} here"
+            )
+        members = {f"cluster {cluster}": np.flatnonzero(given.labels == cluster) for cluster in given}
+    elif isinstance(given, Mapping):
+        own = getattr(given, "model_name", "")
+        places = {_place(model, name): i for i, (name, model) in enumerate(zip(heads, models, strict=True))}
+        classes = cast(Mapping[str, Sequence[str]], given)
+        members = {label: _points_of(label, named, places, own) for label, named in classes.items()}
+    else:
+        values = np.array([_text(value) for value in given], dtype=object)
+        found = [value for value in dict.fromkeys(values) if value not in ("", "none")]
+        members = {value: np.flatnonzero(values == value) for value in found}
+    members = {name: points for name, points in members.items() if len(points)}
+    first, second = np.full((2, len(heads)), -1, dtype=np.int64)
+    for group, points in enumerate(members.values()):
+        for point in points:
+            if first[point] < 0:
+                first[point] = group
+            elif second[point] < 0:
+                second[point] = group
+    motifs = all(name in MOTIFS for name in members)
+    return Groups(
+        names=tuple(members),
+        colors=tuple(MOTIFS[name].color if motifs else COLORS[i % len(COLORS)] for i, name in enumerate(members)),
+        sizes=tuple(len(points) for points in members.values()),
+        first=first,
+        second=second,
+    )
+
+
+def _text(value: Any) -> str:
+    """A name; what is missing in a table is no name."""
+    return "" if value is None or value != value else str(value)
+
+
+def _place(model: str, head: str | tuple[int, int]) -> tuple[str, int, int]:
+    """A head, whose name may have its model in front."""
+    layer, index = parse_head(head.rpartition(":")[2] if isinstance(head, str) else head)
+    return model, layer, index
+
+
+def _points_of(
+    label: str, heads: Sequence[str], places: Mapping[tuple[str, int, int], int], own: str
+) -> NDArray[np.int64]:
+    """The points of the heads of a class; a head without a model is of `own`, or of the only one."""
+    models = list(dict.fromkeys(model for model, _, _ in places))
+    points = []
+    for head in heads:
+        model = head.rpartition(":")[0] if isinstance(head, str) else ""
+        place = _place(models[0] if len(models) == 1 else model or own, head)
+        if place not in places:
+            example = f"{models[0]}:{head_name(*place[1:])}" if len(models) > 1 else head_name(*max(places)[1:])
+            raise ValueError(
+                f"color_by[{label!r}] has {head!r}, which is not on the map; expected heads such as {example}"
+            )
+        points.append(places[place])
+    return np.array(sorted(set(points)), dtype=np.int64)
