@@ -26,6 +26,7 @@ const result = await build({
   entryPoints: {
     heatmap: "src/widgets/heatmap.ts",
     head_grid: "src/widgets/head_grid.ts",
+    head_card: "src/widgets/head_card.ts",
     freeze_panel: "src/widgets/freeze_panel.ts",
     head_scatter: "src/widgets/head_scatter.ts",
     standalone: "src/standalone.ts",
@@ -46,6 +47,7 @@ const styles = await build({
   entryPoints: {
     heatmap: "src/styles/heatmap.css",
     head_grid: "src/styles/head_grid.css",
+    head_card: "src/styles/head_card.css",
     freeze_panel: "src/styles/freeze_panel.css",
     head_scatter: "src/styles/head_scatter.css",
   },

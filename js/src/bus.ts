@@ -3,12 +3,7 @@
 // The bus lives in the page, not in Python: it works at the speed of the pointer, and where there is no kernel.
 // Each bundle brings its own copy of this file; whichever is loaded first makes the bus, and all join that one.
 import { type Model, State } from "./model.ts";
-import { type Cell, type Head, NOTHING } from "./views/selection.ts";
-
-/** A head and the model it is of; "" where that has no name. */
-export interface NamedHead extends Head {
-  readonly model: string;
-}
+import { type Cell, type NamedHead, NOTHING } from "./views/selection.ts";
 
 /** What one widget says. A head, like a cell, is always whole. */
 export interface Change {

@@ -1,8 +1,8 @@
 // A model over a trace -> what the bus must know of it: which heads, cells and prompts of others it can show.
-import { type NamedHead, sameModelName, type Tie } from "./bus.ts";
+import { sameModelName, type Tie } from "./bus.ts";
 import type { State } from "./model.ts";
 import type { SharedTraits } from "./traits.ts";
-import type { Cell, Head } from "./views/selection.ts";
+import type { Cell, Head, NamedHead } from "./views/selection.ts";
 
 /** `others`: more traits that change with the head. */
 export function traceTie<T extends SharedTraits>(

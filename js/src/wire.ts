@@ -5,7 +5,7 @@ import type { Motif, Motifs } from "./views/motifs.ts";
 import type { Pattern } from "./views/pattern.ts";
 
 /** A view may sit anywhere inside a larger buffer: keep its offset and length. */
-function bytesOf(data: Bytes): Uint8Array<ArrayBuffer> {
+export function bytesOf(data: Bytes): Uint8Array<ArrayBuffer> {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
@@ -27,7 +27,7 @@ function float32Of(data: Bytes): Float32Array<ArrayBuffer> {
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
 }
 
-function expectLength(what: string, got: number, expected: number): void {
+export function expectLength(what: string, got: number, expected: number): void {
   if (got !== expected) throw new Error(`${what} has ${got} bytes; expected ${expected}`);
 }
 

@@ -1,10 +1,13 @@
 // Linked widgets: what one shows the others show too, said once, and only where they can.
 import { joinBus, type Seat, seatOf } from "../../js/src/bus.ts";
 import { State } from "../../js/src/model.ts";
+import { nameIn, scatterTie } from "../../js/src/scatter_tie.ts";
+import type { HeadScatterTraits } from "../../js/src/scatter_traits.ts";
 import { traceTie } from "../../js/src/trace_tie.ts";
 import type { FreezePanelTraits, HeadGridTraits, HeatmapTraits } from "../../js/src/traits.ts";
 import freezePanel from "../../js/src/widgets/freeze_panel.ts";
 import headGrid from "../../js/src/widgets/head_grid.ts";
+import headScatter from "../../js/src/widgets/head_scatter.ts";
 import heatmap from "../../js/src/widgets/heatmap.ts";
 import {
   FakeModel,
@@ -276,6 +279,74 @@ describe("a seat", () => {
     await settle();
     expect([b.get("selection"), c.get("selection")]).toEqual([["L0H1"], []]);
     expect([b.sent.length, a.sent.length, other.sent.length]).toEqual([1, 1, 0]);
+  });
+});
+
+describe("a scatter", () => {
+  const NAMES = [
+    "toy:L0H0",
+    "toy:L0H1",
+    "toy:L1H0",
+    "toy:L1H1",
+    "big:L0H0",
+    "big:L0H1",
+    "big:L0H2",
+  ];
+  function scatterIn(links: string[]) {
+    const info = { models: ["toy", "big"], n: 7, n_layers: [2, 1], n_heads: [2, 3] };
+    const model = new FakeModel({
+      links,
+      map_info: info,
+      names: NAMES,
+      layer: 0,
+      head: 0,
+      model_name: "toy",
+      selection: [],
+    } as unknown as HeadScatterTraits & { links: string[] });
+    headScatter.initialize({ model, signal: page.signal });
+    return model;
+  }
+
+  it("tells whose head it is, and takes heads of each model within its own size", async () => {
+    const [scatter, second, map] = [scatterIn(["g"]), scatterIn(["g"]), heatmapIn(["g"])];
+    const big = gridIn(["g"], {
+      trace_info: { ...heatmapTraits().trace_info, model_name: "big", n_layers: 1 },
+    });
+    save(scatter, { layer: 0, head: 2, model_name: "big" });
+    await settle();
+    expect(second.sent).toEqual([{ head: 2, model_name: "big" }]);
+    expect([head(big), head(map)]).toEqual([
+      [0, 2],
+      [0, 0],
+    ]);
+    save(map, { layer: 1, head: 1 });
+    await settle();
+    expect([head(scatter), scatter.get("model_name")]).toEqual([[1, 1], "toy"]);
+    expect(head(big)).toEqual([0, 2]);
+    save(map, { layer: 1, head: 2 }); // a head that the map does not have
+    await settle();
+    expect(head(scatter)).toEqual([1, 1]);
+  });
+
+  it("takes a selection only where it knows all of it", async () => {
+    const [scatter, second] = [scatterIn(["g"]), scatterIn(["g"])];
+    save(scatter, { selection: ["toy:L0H1", "big:L0H2"] });
+    await settle();
+    expect(second.sent).toEqual([{ selection: ["toy:L0H1", "big:L0H2"] }]);
+    const tie = scatterTie(new State<HeadScatterTraits>(second));
+    expect(tie.selection(["L9H9"])).toBeNull();
+  });
+
+  it("finds the name of a head that is pointed at elsewhere", () => {
+    const places = [
+      { layer: 0, head: 1, model: "toy" },
+      { layer: 0, head: 1, model: "big" },
+    ];
+    const map = { names: ["toy:L0H1", "big:L0H1"], places } as unknown as Parameters<
+      typeof nameIn
+    >[0];
+    expect(nameIn(map, { layer: 0, head: 1, model: "big" })).toBe("big:L0H1");
+    expect(nameIn(map, { layer: 0, head: 2, model: "big" })).toBeNull();
   });
 });
 

@@ -38,6 +38,11 @@ export interface Head {
   readonly head: number;
 }
 
+/** A head and the model it is of; "" where that has no name. */
+export interface NamedHead extends Head {
+  readonly model: string;
+}
+
 const clamp = (value: number, n: number) => Math.min(n - 1, Math.max(0, value));
 
 export function clampHead({ layer, head }: Head, nLayers: number, nHeads: number): Head {

@@ -1,6 +1,8 @@
 // HeadScatter: traits -> props of the scatter's view, and its events -> traits.
+import { joinBus, seatOf } from "../bus.ts";
 import { countView, lifetime, type Model, State } from "../model.ts";
 import { scatterState } from "../scatter_state.ts";
+import { nameIn, scatterTie } from "../scatter_tie.ts";
 import type { HeadScatterTraits } from "../scatter_traits.ts";
 import { headScatterView } from "../views/scatter/head_scatter.ts";
 
@@ -32,33 +34,51 @@ const WATCHED = [
   "palette",
 ] as const;
 
-function render({
-  model,
-  el,
-  signal: host,
-}: {
-  model: Model<HeadScatterTraits>;
-  el: HTMLElement;
-  signal?: AbortSignal;
-}): () => void {
+type Context = { model: Model<HeadScatterTraits>; signal?: AbortSignal };
+
+function initialize({ model, signal: host }: Context): () => void {
+  const [signal, end] = lifetime(host);
+  joinBus(model, scatterTie(new State(model)), signal);
+  return end;
+}
+
+function render({ model, el, signal: host }: Context & { el: HTMLElement }): () => void {
   const [signal, end] = lifetime(host);
   countView(signal);
   const state = new State(model);
+  const propsOf = scatterState(state);
+  /** The head under the pointer in a widget that this one is linked with. */
+  let elsewhere: string | null = null;
+  const hover = seatOf(model, scatterTie(state), signal).hovers(({ head }) => {
+    const { map } = propsOf();
+    if (head === undefined || !map) return;
+    elsewhere = head && nameIn(map, head);
+    update();
+  }, signal);
+  const tellHovered = (name: string | null) => {
+    const { map } = propsOf();
+    if (map) hover({ head: name === null ? null : (map.places[map.indices.get(name)!] ?? null) });
+  };
   const view = headScatterView(
     el,
     {
-      change: (changes) => state.save(changes),
+      change(changes) {
+        state.save(changes);
+        if (changes.hovered !== undefined) tellHovered(changes.hovered);
+      },
       ask: (point) => state.save({ asked: { index: point } }),
     },
     signal,
   );
   signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
 
-  const propsOf = scatterState(state);
-  const update = () => view(propsOf());
+  function update(): void {
+    const props = propsOf();
+    view({ ...props, hovered: elsewhere ?? props.hovered });
+  }
   state.watch(WATCHED, update, signal);
   update();
   return end;
 }
 
-export default { render };
+export default { initialize, render };
