@@ -20,6 +20,7 @@ from attn_widgets.heads.embed import Method, embed_heads
 from attn_widgets.heads.features import Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
+from attn_widgets.patterns import without_first
 from attn_widgets.trace import Trace
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _MOST_PATTERNS = 6000
 
 FloatArray = NDArray[np.floating[Any]]
 
-_INPUTS = ("kind", "method", "dimensions", "unit", "clusters", "own")
+_INPUTS = ("kind", "method", "dimensions", "unit", "clusters", "exclude_first", "own")
 _METHODS = get_args(Method)
 _KINDS = ("profile", "published", "extended")
 
@@ -71,6 +72,9 @@ class HeadMap(t.HasTraits):
         Input: one point a head, or one a head and prompt.
     clusters : int
         Input: into how many groups the heads are sorted.
+    exclude_first : bool
+        Input: whether motif scores and the pictures of patterns leave out the first token, which is a sink in most
+        heads of most models; the score of `first_token` itself never does. Default True.
     own : dict
         Input: your own classes, name -> heads; written `"gpt2:L5H1"` where there are several models.
     features : list of Features
@@ -100,6 +104,7 @@ class HeadMap(t.HasTraits):
     dimensions = t.Enum((2, 3), 2)
     unit = t.Enum(("head", "pattern"), "head")
     clusters = t.Int(8, min=1)
+    exclude_first = t.Bool(True)
     own = t.Dict()
 
     features: t.List[Features] = t.List(read_only=True)
@@ -182,6 +187,11 @@ class HeadMap(t.HasTraits):
         text = self.prompts[prompt]
         return next(trace for trace in own if prompt_text(trace) == text).head(short)
 
+    def picture(self, head: str, prompt: int = 0) -> FloatArray:
+        """A pattern as it is shown small: with `exclude_first` without the first token, undefined rows being 0."""
+        pattern = self.pattern(head, prompt)
+        return np.nan_to_num(without_first(pattern)) if self.exclude_first else pattern
+
     def nearest(self, head: str, k: int = 5) -> list[tuple[str, float]]:
         """The heads most like one; see `HeadDistances.nearest`."""
         assert self.distances is not None
@@ -252,13 +262,18 @@ class HeadMap(t.HasTraits):
         classes = classes_of(distances, self.own, self._labels)
         groups = cluster_heads(distances, number=min(self.clusters, len(distances.heads)))
         by_model = _by_model(self.traces)
+        seen = (key[0], self.exclude_first)
         about = about_heads(by_model, distances, classes, groups)
         if self.unit == "head":
             points = embed_heads(distances, self.method, dimensions=self.dimensions)
-            scores = once("scores", key[0], lambda: scores_of_heads(by_model))
+            scores = once("scores", seen, lambda: scores_of_heads(by_model, self.exclude_first))
         else:
             points = self._place_patterns(features, distances)
-            scores = once("scores of patterns", key[0], lambda: scores_of_patterns(by_model, distances.prompts))
+            scores = once(
+                "scores of patterns",
+                seen,
+                lambda: scores_of_patterns(by_model, distances.prompts, self.exclude_first),
+            )
             about = pd.concat([about] * len(distances.prompts), ignore_index=True)
         table = pd.concat([about, scores], axis=1)
         with self.hold_trait_notifications():
@@ -286,13 +301,14 @@ class HeadMap(t.HasTraits):
     def _features(self) -> list[Features]:
         """One a model, on the prompts as they are; each trace is measured once."""
         models = []
+        kind: Any = self.kind
         for traces in _by_model(self.traces).values():
             each = []
             for trace in traces:
                 known = self._measured.setdefault(trace, {})
-                if self.kind not in known:
-                    known[self.kind] = head_features(trace, self.kind)
-                each.append(known[self.kind])
+                if kind not in known:
+                    known[kind] = head_features(trace, kind)
+                each.append(known[kind])
             models.append(Features.join(each))
         return models
 

@@ -12,7 +12,7 @@ from attn_widgets.heads.distances import HeadDistances
 from attn_widgets.heads.known import known_heads
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
-from attn_widgets.motifs.scores import MotifScores, motif_scores
+from attn_widgets.motifs.scores import motif_scores
 from attn_widgets.trace import Trace
 
 if TYPE_CHECKING:
@@ -58,21 +58,21 @@ def about_heads(
     )
 
 
-def scores_of_heads(models: Models) -> pd.DataFrame:
+def scores_of_heads(models: Models, exclude_first: bool) -> pd.DataFrame:
     """One row a head: `motif`, the dominant one, and every motif's score as a mean over prompts."""
     import pandas as pd
 
-    return pd.concat([_scores(motif_scores(list(traces))) for traces in models.values()], ignore_index=True)
+    return pd.concat([_scores(list(traces), exclude_first) for traces in models.values()], ignore_index=True)
 
 
-def scores_of_patterns(models: Models, prompts: Sequence[str]) -> pd.DataFrame:
+def scores_of_patterns(models: Models, prompts: Sequence[str], exclude_first: bool) -> pd.DataFrame:
     """One row a head and prompt, all heads on the first prompt first: `prompt`, `motif`, and scores on that prompt."""
     import pandas as pd
 
     by_text = [{prompt_text(trace): trace for trace in traces} for traces in models.values()]
     parts = []
     for text in prompts:
-        part = pd.concat([_scores(motif_scores(own[text])) for own in by_text], ignore_index=True)
+        part = pd.concat([_scores([own[text]], exclude_first) for own in by_text], ignore_index=True)
         part.insert(0, "prompt", text)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
@@ -110,8 +110,12 @@ def classes_of(
     return found
 
 
-def _scores(scores: MotifScores) -> pd.DataFrame:
+def _scores(traces: list[Trace], exclude_first: bool) -> pd.DataFrame:
     import pandas as pd
 
+    scores = motif_scores(traces, exclude_first=exclude_first)
     columns: dict[str, Any] = {"motif": scores.dominant().reshape(-1)}
-    return pd.DataFrame(columns | {name: scores[name].reshape(-1) for name in scores.names})
+    columns |= {name: scores[name].reshape(-1) for name in scores.names}
+    if exclude_first:
+        columns["first_token"] = motif_scores(traces, motifs=["first_token"])["first_token"].reshape(-1)
+    return pd.DataFrame(columns)

@@ -89,10 +89,11 @@ class HeadCard(MapWidget):
         self._go_to(self.current)
         rows = relatives(head_map, self.current)
         prompts = head_map.prompts
-        pictures = [head_map.pattern(row.name, i) for row in rows for i in range(len(prompts))]
+        pictures = [head_map.picture(row.name, i) for row in rows for i in range(len(prompts))]
         card = {
             "head": self.current,
             "model": self.model_name,
+            "exclude_first": head_map.exclude_first,
             "columns": [{"text": _shortened(text), "prompt": self._runnable(text)} for text in prompts],
             "rows": [self._row(row) for row in rows],
             "thumbs": pictures_wire(pictures, _SIDE),

@@ -132,7 +132,7 @@ class HeadScatter(MapWidget):
         table = self.head_map.table
         columns = [column for column in table.columns if column not in ("name", "classes")]
         if name == "size_by":
-            columns = ["", *(column for column in columns if np.issubdtype(table[column].dtype, np.number))]
+            columns = ["", *table[columns].select_dtypes("number").columns]
         if value not in columns:
             raise t.TraitError(f"{name} is {value!r}; expected one of {', '.join(map(repr, columns))}")
         return value  # type: ignore[no-any-return]
@@ -151,7 +151,7 @@ class HeadScatter(MapWidget):
         if not chosen:
             self.set_trait("gallery", {})
             return
-        pictures = pictures_wire([self.head_map.pattern(name) for name in chosen], _GALLERY_SIDE)
+        pictures = pictures_wire([self.head_map.picture(name) for name in chosen], _GALLERY_SIDE)
         self.set_trait("gallery", {"names": chosen, "thumbs": pictures, "total": len(self.selection)})
 
     @t.observe("asked")
@@ -161,7 +161,7 @@ class HeadScatter(MapWidget):
         if not 0 <= index < len(self.head_map.table):
             return
         prompt, head = divmod(index, len(names))
-        picture = pictures_wire([self.head_map.pattern(names[head], prompt)], _THUMB_SIDE)
+        picture = pictures_wire([self.head_map.picture(names[head], prompt)], _THUMB_SIDE)
         self.set_trait("thumb", {"index": index, "thumb": picture})
 
     def _show_map(self) -> None:
@@ -179,6 +179,7 @@ class HeadScatter(MapWidget):
                 "n": len(head_map.table),
                 "kind": head_map.kind,
                 "method": head_map.method,
+                "exclude_first": head_map.exclude_first,
                 "prompts": list(distances.prompts),
                 "n_layers": [one.n_layers for one in head_map.features],
                 "n_heads": [one.n_heads for one in head_map.features],
@@ -189,7 +190,9 @@ class HeadScatter(MapWidget):
             self.set_trait("columns", columns_wire(head_map.table))
             self.set_trait("neighbours", array_wire(near, "uint32"))
             self.set_trait("neighbour_distances", array_wire(np.take_along_axis(distances.matrix, near, 1), "float32"))
-            self.set_trait("thumbs", thumbs_wire([traces[model] for model in head_map.models]))
+            self.set_trait(
+                "thumbs", thumbs_wire([traces[model] for model in head_map.models], drop_first=head_map.exclude_first)
+            )
             self.selection = [name for name in self.selection if name in heads]
             if self.hovered not in heads:
                 self.hovered = None

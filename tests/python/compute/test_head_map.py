@@ -40,10 +40,11 @@ def test_points_are_the_embedding_of_the_distances(head_map, traces):
 
 
 def test_the_table_says_what_each_head_is(head_map, traces):
-    table, scores = head_map.table, aw.motif_scores(traces)
+    table, scores = head_map.table, aw.motif_scores(traces, exclude_first=True)
     assert table["name"].tolist() == [f"L{layer}H{head}" for layer in (0, 1) for head in range(4)]
     assert table["motif"].tolist() == scores.dominant().reshape(-1).tolist()
     np.testing.assert_allclose(table["induction"], scores["induction"].reshape(-1))
+    np.testing.assert_allclose(table["first_token"], aw.motif_scores(traces)["first_token"].reshape(-1))
     assert table["class"].tolist() == ["", "", "", "mine", "", "mine", "", ""]
     assert sorted(set(table["cluster"])) == [0, 1, 2]
     chosen = head_map.frame(["L1H3", "L0H1"])
@@ -57,13 +58,23 @@ def test_pattern_space_has_a_point_for_every_head_and_prompt(head_map, traces):
     table = head_map.table
     assert len(table) == len(head_map.points) == 3 * 8
     assert table["prompt"].tolist() == [text for text in head_map.prompts for _ in range(8)]
-    second = aw.motif_scores(traces[1])
+    second = aw.motif_scores(traces[1], exclude_first=True)
     np.testing.assert_allclose(table["induction"][8:16], second["induction"].reshape(-1))
     inside = head_map.distances.space.transform(head_map.features[0]).reshape(24, -1)
     np.testing.assert_allclose(head_map.points, inside[:, :2])
     assert len(head_map.frame(["L1H1"])) == 3
     head_map.method = "isomap"
     assert head_map.points.shape == (24, 2)
+
+
+def test_the_first_token_is_left_out_or_not(head_map, traces):
+    head_map.exclude_first = False
+    np.testing.assert_allclose(head_map.table["induction"], aw.motif_scores(traces)["induction"].reshape(-1))
+    np.testing.assert_array_equal(head_map.picture("L1H2"), traces[0].head("L1H2"))
+    head_map.exclude_first = True
+    picture = head_map.picture("L1H2")
+    assert not picture[:, 0].any()
+    np.testing.assert_allclose(picture[-1].sum(), 1, rtol=1e-5)
 
 
 def test_patterns_are_found_by_name_and_prompt(head_map, traces):

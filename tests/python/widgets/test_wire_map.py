@@ -71,7 +71,8 @@ def test_thumbnails_are_square_and_keep_what_is_one_cell_wide():
 
 def test_a_map_has_a_thumbnail_a_head_and_none_where_there_are_too_many(toy_trace):
     wire = thumbs_wire([toy_trace])
-    pictures = read(wire)
+    assert wire["of"] == "head"
+    pictures = read(wire["data"])
     assert pictures.shape == (8, 32, 32)
     assert pictures[5].max() == round(float(toy_trace.head("L1H1").max()) * 255)
     many = np.zeros((100, 100, 2, 2), np.float32)
