@@ -17,7 +17,12 @@ export interface WireCard {
   head: string;
   model: string;
   /** `text` is short; `prompt` is what a run can run, "" where there is no such text. */
-  columns: { text: string; prompt: string }[];
+  columns: {
+    text: string;
+    prompt: string;
+    /** How many cells of the pattern a side of its pictures shows, each as often as it takes to fill them. */
+    cells?: number;
+  }[];
   rows: WireRelative[];
   /** uint8 [row * column, side, side], value = code / 255 */
   thumbs: { data: Bytes; dtype: "uint8"; shape: [number, number, number] };

@@ -17,5 +17,6 @@ export function decodeCard(wire: WireCard | object | null | undefined): Card | n
     );
   }
   expectLength("thumbs", thumbs.data.byteLength, count * side * side);
-  return { head, model, columns, rows, codes: bytesOf(thumbs.data), side };
+  const cells = rows.flatMap(() => columns.map((column) => column.cells ?? side));
+  return { head, model, columns, rows, codes: bytesOf(thumbs.data), side, cells };
 }

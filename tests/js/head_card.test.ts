@@ -177,8 +177,23 @@ describe("a picture", () => {
 
   it("is not causal where a single query of the last one looks ahead", () => {
     const codes = Uint8Array.of(255, 0, 9, 9, 255, 1, 9, 9);
-    expect(looksCausal({ codes, side: 2 })).toBe(false);
-    expect(looksCausal({ codes: codes.subarray(0, 4), side: 2 })).toBe(true);
+    expect(looksCausal({ codes, side: 2, cells: [2, 2] })).toBe(false);
+    expect(looksCausal({ codes: codes.subarray(0, 4), side: 2, cells: [2] })).toBe(true);
+  });
+
+  it("of a small pattern is blank from where the next cell begins", () => {
+    const rows = [
+      [9, 9, 0, 0],
+      [9, 9, 0, 0],
+      [5, 5, 4, 4],
+      [5, 5, 4, 4],
+    ];
+    const thumbs = { codes: Uint8Array.from(rows.flat()), side: 4, cells: [2] };
+    expect(looksCausal(thumbs)).toBe(true);
+    expect(looksCausal({ ...thumbs, cells: [4] })).toBe(false);
+    const out = new Uint32Array(16);
+    thumbPixels(thumbs, 0, colors, 7, out);
+    expect([...out.slice(4, 12)]).toEqual([1009, 1009, 7, 7, 1005, 1005, 1004, 1004]);
   });
 
   it("is read from the middle of a larger buffer", () => {
