@@ -1,7 +1,7 @@
 // A column -> a colour for each point, and what the legend says of it.
 import { rgb } from "d3-color";
 import type { Palette } from "../../traits.ts";
-import { cssColor, ramp, rampIndex } from "../color.ts";
+import { ramp, rampIndex } from "../color.ts";
 import type { Display } from "../scale.ts";
 import { type Categories, type Column, NO_VALUE, type Numbers } from "./head_map.ts";
 
@@ -76,6 +76,11 @@ export function hex(color: string, otherwise = "#888888"): string {
   return Number.isNaN(parsed.r) ? otherwise : parsed.formatHex();
 }
 
+/** A pixel of image data, red lowest. */
+function hexOf(pixel: number): string {
+  return rgb(pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255).formatHex();
+}
+
 export function categoryColors({ values, colors }: Categories): string[] {
   return values.map((_, i) => hex(colors?.[i] ?? CATEGORIES[i % CATEGORIES.length]));
 }
@@ -122,7 +127,7 @@ function numberColoring({ numbers, label }: Numbers, palette: Palette, dark: boo
   );
   return {
     codes,
-    colors: [...Array.from(shown, (pixel) => hex(cssColor(pixel))), noColor(dark)],
+    colors: [...Array.from(shown, hexOf), noColor(dark)],
     hidden: new Uint8Array(numbers.length),
     legend: {
       type: "bar",

@@ -78,7 +78,7 @@ export function headScatterView(
   parent.append(root);
   const theme = followTheme(root, () => refresh(), signal);
   const status = statusView(root, signal);
-  const body = make("div", "aw-body");
+  const body = make("div", "aw-scatter-body");
   root.prepend(body);
 
   let props: HeadScatterProps | null = null;
@@ -92,10 +92,11 @@ export function headScatterView(
   let prompt = 0;
   let announced = "";
 
-  const top = make("div", "aw-scatter-top");
-  body.append(top);
+  const field = make("div", "aw-scatter-field");
+  const frame = make("div", "aw-scatter-frame");
   const bar = toolbar(
-    top,
+    body,
+    frame,
     {
       colorBy: (name) => events.change({ color_by: name, hidden: [] }),
       sizeBy: (name) => events.change({ size_by: name }),
@@ -113,7 +114,7 @@ export function headScatterView(
     signal,
   );
   const setNames = searchBox(
-    bar.end,
+    bar.element,
     {
       choose(name, more) {
         if (!props?.map) return;
@@ -128,9 +129,7 @@ export function headScatterView(
     signal,
   );
 
-  const field = make("div", "aw-scatter-field");
   body.append(field);
-  const frame = make("div", "aw-scatter-frame");
   field.append(frame);
   const stage = stageView(
     frame,
@@ -271,16 +270,18 @@ export function headScatterView(
     const outside = pointed ? null : (named ?? now.hovered);
     const other = outside === null ? -1 : (map.indices.get(outside) ?? -1);
     const text = (point: number) => map.names[headOf(map, point)];
-    const named_points = [
+    const written = [
       ...(head < 0 ? [] : [pointOf(map, head, prompt)]),
       ...(other < 0 || other === head ? [] : [pointOf(map, other, prompt)]),
       ...lines.map(({ to }) => to),
     ].filter((point) => point < map.info.n && !hidden[point]);
+    const current = head < 0 ? null : pointOf(map, head, prompt);
     return {
-      current: marked(head),
+      current,
+      siblings: marked(head).filter((point) => point !== current),
       hovered: pointed ? [pointed.point] : marked(other),
       lines,
-      names: named_points.map((point) => ({ point, text: text(point) })),
+      names: written.map((point) => ({ point, text: text(point) })),
     };
   }
 

@@ -96,6 +96,7 @@ export function scatterLegend(
     caption.hidden = !groups;
     list.hidden = !groups;
     bar.hidden = groups;
+    element.classList.toggle("aw-slim", !groups);
     if (next.type === "bar") {
       drawBar({
         colors: next.ramp,

@@ -5,8 +5,10 @@ import type { Rotation } from "./rotation.ts";
 import { type Cloud, type Screen, type Spot, toScreen } from "./screen.ts";
 
 export interface Marks {
-  /** Points of the current head. */
-  readonly current: readonly number[];
+  /** The current head's point; null: it has none. */
+  readonly current: number | null;
+  /** The same head on other prompts. */
+  readonly siblings: readonly number[];
   /** Points that are pointed at, here or in a widget linked to this one. */
   readonly hovered: readonly number[];
   readonly lines: readonly NeighbourLine[];
@@ -29,12 +31,15 @@ export function drawMarks(
   const { width, height } = screen;
   context.clearRect(0, 0, width, height);
   const at = (point: number) => toScreen(screen, cloud.x[point], cloud.y[point]);
-  const shown = (points: readonly number[]) => points.filter((point) => !cloud.hidden[point]);
   drawLines(context, marks.lines, at, radius, theme);
-  for (const point of shown(marks.current))
-    ring(context, at(point), radius(point) + 4, 2, theme.accent, theme);
-  for (const point of shown(marks.hovered))
-    ring(context, at(point), radius(point) + 2.5, 2, theme.text, theme);
+  const round = (point: number, away: number, thick: number, color: string) => {
+    if (!cloud.hidden[point]) ring(context, at(point), radius(point) + away, thick, color, theme);
+  };
+  for (const point of marks.siblings) round(point, 2, 1, theme.accent);
+  if (marks.current !== null) round(marks.current, 4, 2, theme.accent);
+  for (const point of marks.hovered) {
+    if (point !== marks.current) round(point, 2.5, 2, theme.text);
+  }
   drawNames(context, marks.names, at, radius, screen, theme);
   if (marks.rotation) drawAxes(context, marks.rotation, height, theme);
   if (marks.lasso.length > 1) drawLasso(context, marks.lasso, theme);
@@ -74,8 +79,8 @@ function drawLines(
     const room = radius(from) + 5;
     if (length <= room) continue;
     const start = room / length;
-    context.globalAlpha = 0.35 + 0.5 * strength;
-    context.lineWidth = 0.8 + 1.2 * strength;
+    context.globalAlpha = 0.5 + 0.4 * strength;
+    context.lineWidth = 1 + 1.2 * strength;
     context.beginPath();
     context.moveTo(x0 + (x1 - x0) * start, y0 + (y1 - y0) * start);
     context.lineTo(x1, y1);

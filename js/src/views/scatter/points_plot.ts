@@ -15,8 +15,6 @@ export interface PointsPlot {
   /** `selected`: places in the order of painting; all others are dimmed where there are any. */
   draw(points: Painted, selected: readonly number[]): void;
   view(matrix: Float32Array): void;
-  /** Some drawing has not come to the screen yet. */
-  busy(): boolean;
 }
 
 /** How much points that are not selected fade. */
@@ -34,7 +32,6 @@ export function pointsPlot(
 ): PointsPlot {
   const surface = document.createElement("canvas");
   const renderer = createRenderer({ canvas: surface });
-  // `size` of the picture is set with the first resize.
   const plot = createScatterplot({
     renderer,
     canvas,
@@ -45,6 +42,7 @@ export function pointsPlot(
     sizeBy: "valueB",
     opacityBy: "valueB",
     pointColor: ["#888888", "#888888"],
+    antiAliasing: 1,
     pointSizeSelected: 1,
     pointOutlineWidth: 1.5,
     opacityInactiveScale: DIMMED,
@@ -63,6 +61,8 @@ export function pointsPlot(
   let wanted: { points: Painted; selected: readonly number[] } | null = null;
   let drawing = false;
   let shown: Painted | null = null;
+  // Filled anew for each drawing: making 100,000 small arrays takes longer than all the rest.
+  let rows: number[][] = [];
 
   async function drawWanted(): Promise<void> {
     if (drawing) return;
@@ -72,17 +72,14 @@ export function pointsPlot(
       wanted = null;
       if (points !== shown) {
         shown = points;
-        const { x, y, color, encoding } = points;
+        rows = filled(rows, points);
         plot.deselect({ preventEvent: true });
-        await plot.draw(
-          { x, y, valueA: color, valueB: encoding },
-          {
-            zDataType: "categorical",
-            wDataType: "categorical",
-            spatialIndex: await index,
-            select: [...selected],
-          },
-        );
+        await plot.draw(rows, {
+          zDataType: "categorical",
+          wDataType: "categorical",
+          spatialIndex: await index,
+          select: [...selected],
+        });
       } else {
         plot.select([...selected], { preventEvent: true });
       }
@@ -119,6 +116,17 @@ export function pointsPlot(
       drawWanted();
     },
     view: (matrix) => plot.view(matrix as unknown as number[]),
-    busy: () => drawing,
   };
+}
+
+function filled(rows: number[][], { x, y, color, encoding }: Painted): number[][] {
+  const all = rows.length === x.length ? rows : Array.from(x, () => [0, 0, 0, 0]);
+  for (let i = 0; i < x.length; i++) {
+    const row = all[i];
+    row[0] = x[i];
+    row[1] = y[i];
+    row[2] = color[i];
+    row[3] = encoding[i];
+  }
+  return all;
 }

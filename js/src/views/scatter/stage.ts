@@ -90,6 +90,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   let screen: Screen = { width: 0, height: 0, k: 1, x: 0, y: 0 };
   let rotation: Rotation = START;
   let lasso: Spot[] = [];
+  let broken = false;
   let plot: PointsPlot | null = null;
 
   const flat = memo(
@@ -122,6 +123,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     ): PointStyle => ({ colors, sizes, opacities, background }),
   );
   let styled: PointStyle | null = null;
+  let drawn: { points: Painted; places: readonly number[] } | null = null;
   let size = "";
 
   function radius(point: number): number {
@@ -157,12 +159,15 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     if (style !== styled) plot.style(style);
     styled = style;
     const points = paintedOf(cloudOf(props), codes, colors.length - 1, sizes);
+    const places = placesOf(points.order, selected);
+    if (points === drawn?.points && places === drawn.places) return;
+    drawn = { points, places };
     setAttributes(canvas, { "data-ready": "false" });
-    plot.draw(points, placesOf(points.order, selected));
+    plot.draw(points, places);
   }, signal);
 
   function paintMarks(): void {
-    if (!props || !marks) return;
+    if (!props || !marks || broken) return;
     const context = context2d(overlay);
     const ratio = overlay.width / (screen.width || 1);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -197,7 +202,9 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
 
   function fail(reason: string): void {
     plot = null;
-    element.classList.add("aw-scatter-broken");
+    broken = true;
+    canvas.hidden = true;
+    overlay.hidden = true;
     events.failed(reason);
   }
 
@@ -217,7 +224,6 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     ({ k, x, y }) => {
       screen = { ...screen, k, x, y };
       plot?.view(cameraMatrix(screen));
-      if (!plot) remark();
       point(null);
     },
     signal,
@@ -253,7 +259,6 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
       gesture = wants(event);
       lasso = gesture === "lasso" ? [spotOf(event)] : [];
       if (gesture) element.setPointerCapture(event.pointerId);
-      element.focus({ preventScroll: true });
       element.classList.add("aw-pressed");
     },
     signal,
@@ -306,7 +311,6 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   function turn(yaw: number, pitch: number): void {
     rotation = turned(rotation, yaw, pitch);
     paint();
-    if (!plot) remark();
   }
 
   // Where a point is, for those who cannot see it: asked and answered on the canvas.

@@ -41,9 +41,11 @@ const NEIGHBOURS: readonly Option<string>[] = Array.from(
 
 export function toolbar(
   parent: Element,
+  /** Where the buttons stand that concern the picture itself. */
+  corner: Element,
   events: ToolbarEvents,
   signal: AbortSignal,
-): { readonly end: HTMLElement; update(props: ToolbarProps): void } {
+): { readonly element: HTMLElement; update(props: ToolbarProps): void } {
   const bar = make("div", "aw-controls aw-scatter-controls");
   const title = make("strong", "aw-title");
   bar.append(title);
@@ -56,7 +58,7 @@ export function toolbar(
   const setSize = choice<string>(part(), "Size by", events.sizeBy, signal);
   const palettes = part();
   const setPalette = choice<Palette>(palettes, "Palette", events.palette, signal);
-  const axes = part();
+  const axes = make("span", "aw-scatter-part aw-scatter-axes");
   const setAxes = choice<string>(
     axes,
     "Axes",
@@ -70,10 +72,11 @@ export function toolbar(
     (value) => events.neighbours(Number(value)),
     signal,
   );
-  const end = make("div", "aw-scatter-end");
-  parent.append(bar, end);
+  parent.append(bar);
+  const tools = make("div", "aw-scatter-tools");
+  corner.append(tools);
   const setMode = switcher<"move" | "lasso">(
-    end,
+    tools,
     "What a drag does",
     [
       { value: "move", label: "Move", title: "A drag moves the picture, or turns it in space" },
@@ -92,10 +95,10 @@ export function toolbar(
     button("+", "Zoom in", () => events.zoom(1.5), signal),
     button("Fit", "Show everything", events.fit, signal),
   );
-  end.append(zooms);
+  tools.append(zooms, axes);
 
   return {
-    end,
+    element: bar,
     update(props) {
       const { map } = props;
       setText(title, props.title);
