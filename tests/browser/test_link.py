@@ -166,3 +166,32 @@ def test_a_linked_page_needs_no_kernel(toy_trace, page, tmp_path):
     page.mouse.move(1, 1)
     wait_for_readout(page, 0, "query 4, key 2")
     assert raised == []
+
+
+def test_a_pattern_of_a_card_opens_in_a_linked_heatmap_with_its_prompt(open_notebook, page, toy):
+    other = "The dog sat on the red mat."
+    capture = aw.capture(toy, other)
+    notebook = open_notebook(
+        "import attn_widgets as aw\n"
+        "model = aw.load_model('toy-induction', device='cpu')\n"
+        f"run = aw.AttentionRun(model, {PROMPT!r})\n"
+        f"card = aw.HeadCard(aw.HeadMap([aw.AttentionRun(model, text) for text in ({PROMPT!r}, {other!r})]), 'L1H1')\n"
+        "first, grid = aw.AttentionHeatmap(run, palette='viridis'), aw.HeadGrid(run)\n"
+        "link = aw.link(card, first, grid)",
+        "card",
+        "first",
+        "grid",
+    )
+    heatmap(page, 0, 1, 1)
+    thumb = page.locator('.aw-thumb[data-head="L1H2"][data-column="1"]')
+    thumb.hover()
+    page.wait_for_function("document.querySelector('.aw-card-name').innerText === 'L1H2'")
+    assert notebook.ask("(grid.layer, grid.head)") == (1, 1)
+    thumb.click()
+    notebook.wait_for("[(w.layer, w.head) for w in (card, first, grid)]", [(1, 2)] * 3)
+    notebook.wait_for("run.prompt", other)
+    page.wait_for_function(
+        "n => document.querySelector('.aw-heatmap .aw-plot').ariaLabel.endsWith(`${n} by ${n} tokens`)",
+        arg=len(capture.tokens),
+    )
+    assert_shows(read_canvas(heatmap(page, 0, 1, 2)), capture.patterns[1, 2])

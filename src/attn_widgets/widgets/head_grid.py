@@ -47,10 +47,10 @@ class HeadGrid(TraceWidget):
 
     Examples
     --------
-    >>> import attn_widgets as aw, traitlets
+    >>> import attn_widgets as aw
     >>> run = aw.AttentionRun("toy-induction", "The cat sat on the mat. The cat sat on the")
     >>> grid, heatmap = aw.HeadGrid(run), aw.AttentionHeatmap(run)
-    >>> link = traitlets.link((grid, "head"), (heatmap, "head"))
+    >>> link = aw.link(grid, heatmap)
 
     Attributes
     ----------
