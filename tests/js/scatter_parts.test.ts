@@ -1,0 +1,404 @@
+// A map of heads decoded, coloured, turned, searched and lassoed: everything but the painting itself.
+import { decodeColumn, decodeMap, decodeThumbs } from "../../js/src/scatter_wire.ts";
+import {
+  coloringOf,
+  onlyGroup,
+  toggleHidden,
+  valueText,
+} from "../../js/src/views/scatter/coloring.ts";
+import { drawingOrder, painted } from "../../js/src/views/scatter/drawing_order.ts";
+import {
+  columnNamed,
+  headAt,
+  headOf,
+  pointOf,
+  pointsOf,
+  promptOf,
+} from "../../js/src/views/scatter/head_map.ts";
+import { cardLines } from "../../js/src/views/scatter/hover_card.ts";
+import { neighbourLines } from "../../js/src/views/scatter/neighbour_lines.ts";
+import { gathered, toggled } from "../../js/src/views/scatter/picking.ts";
+import { galleryOf, pictureOf } from "../../js/src/views/scatter/pictures.ts";
+import { FRONT, project, START, turned } from "../../js/src/views/scatter/rotation.ts";
+import {
+  type Cloud,
+  cameraMatrix,
+  centered,
+  pointAt,
+  pointsWithin,
+  type Screen,
+  toScreen,
+} from "../../js/src/views/scatter/screen.ts";
+import { matches } from "../../js/src/views/scatter/search.ts";
+import { encodings, STEPS, sizeSteps } from "../../js/src/views/scatter/sizing.ts";
+import {
+  categories,
+  NAMES,
+  numbers,
+  patternTraits,
+  scatterTraits,
+  wire,
+} from "./scatter_support.ts";
+
+const map = decodeMap(scatterTraits());
+const patterns = decodeMap(patternTraits());
+const motif = columnNamed(map, "motif")!;
+const shown = (n: number) => new Uint8Array(n);
+
+describe("what Python sends", () => {
+  test("components come apart, and a name says model, layer and head", () => {
+    expect([...map.axes[0]].map((x) => Number(x.toFixed(1)))).toEqual([
+      -1, -0.6, -0.2, 0.2, 0.6, 1,
+    ]);
+    expect([...map.axes[1]]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(map.places[4]).toEqual({ model: "toy", layer: 1, head: 1 });
+  });
+
+  test("bytes in the middle of a larger buffer, at an odd place, are read the same", () => {
+    const traits = scatterTraits();
+    const { data } = traits.points;
+    const bytes = new Uint8Array(data.byteLength + 10);
+    bytes.set(new Uint8Array((data as DataView).buffer), 3);
+    const moved = { ...traits.points, data: new DataView(bytes.buffer, 3, data.byteLength) };
+    expect(decodeMap({ ...traits, points: moved }).axes).toEqual(map.axes);
+  });
+
+  test.each([
+    [
+      "points of another length",
+      { points: wire("float32", [5, 2], Array(10).fill(0)) },
+      /\[6, 2\]/,
+    ],
+    [
+      "points of another type",
+      { points: wire("uint8", [6, 2], Array(12).fill(0)) },
+      /uint8.*float32/,
+    ],
+    ["a column that is too short", { columns: [numbers("layer", "Layer", [1])] }, /layer.*\[6\]/],
+    [
+      "neighbours of other heads",
+      { neighbours: wire("uint32", [5, 2], Array(10).fill(0)) },
+      /\[6, 2\]/,
+    ],
+    ["a name that names no head", { names: ["H1L1", ...NAMES.slice(1)] }, /"H1L1"/],
+  ])("%s: the error says what came and what was expected", (_, changes, message) => {
+    expect(() => decodeMap({ ...scatterTraits(), ...changes })).toThrow(message);
+  });
+
+  test("fewer bytes than the shape says are an error", () => {
+    const cut = { ...wire("float32", [6, 2], [1, 2]), shape: [6, 2] };
+    expect(() => decodeMap(scatterTraits({ points: cut }))).toThrow("8 bytes; expected 48");
+  });
+
+  test("as many colours as values", () => {
+    expect(() => decodeColumn(categories("c", "C", [0], ["a", "b"], ["red"]), 1)).toThrow(
+      "1 colours for 2 values",
+    );
+  });
+
+  test("no neighbours where there are too many heads", () => {
+    const none = { neighbours: wire("uint32", [0, 0], []) };
+    expect(decodeMap({ ...scatterTraits(), ...none }).neighbours).toBeNull();
+  });
+});
+
+describe("heads, prompts and points", () => {
+  test("all heads on the first prompt, then on the second", () => {
+    expect(headOf(patterns, 8)).toBe(2);
+    expect(promptOf(patterns, 8)).toBe(1);
+    expect(pointOf(patterns, 2, 1)).toBe(8);
+    expect(pointsOf(patterns, 2)).toEqual([2, 8]);
+  });
+
+  test("a head is found by layer, head and model, and one that is not there is not", () => {
+    expect(headAt(map, { layer: 1, head: 2, model: "toy" })).toBe(5);
+    expect(headAt(map, { layer: 9, head: 0, model: "toy" })).toBe(-1);
+    const two = decodeMap({
+      ...scatterTraits(),
+      map_info: { ...scatterTraits().map_info, models: ["a", "b"], n_layers: [1, 1] },
+      names: ["a:L0H0", "a:L0H1", "a:L0H2", "b:L0H0", "b:L0H1", "b:L0H2"],
+    });
+    expect(headAt(two, { layer: 0, head: 1, model: "b" })).toBe(4);
+    expect(two.places[4].model).toBe("b");
+  });
+});
+
+describe("colours", () => {
+  test("categories have their own colours, and points without one a grey of their own", () => {
+    const { codes, colors, legend } = coloringOf(motif, [], "blues", false);
+    expect([...codes]).toEqual([0, 0, 1, 1, 1, 2]);
+    expect(colors.slice(0, 2)).toEqual(["#ff0000", "#0000ff"]);
+    expect(colors).toHaveLength(3);
+    expect(
+      legend.type === "groups" && legend.groups.map(({ label, count }) => [label, count]),
+    ).toEqual([
+      ["Stripe", 2],
+      ["Sink", 3],
+      ["None", 1],
+    ]);
+  });
+
+  test("a value that is switched off hides its points, and the empty name those without one", () => {
+    expect([...coloringOf(motif, ["Stripe"], "blues", false).hidden]).toEqual([1, 1, 0, 0, 0, 0]);
+    expect([...coloringOf(motif, [""], "blues", false).hidden]).toEqual([0, 0, 0, 0, 0, 1]);
+  });
+
+  test("numbers go along the palette from the smallest to the largest; without one grey", () => {
+    const column = columnNamed(map, "stripe")!;
+    const { codes, colors, legend } = coloringOf(column, ["Stripe"], "viridis", false);
+    expect(codes[0]).toBe(255);
+    expect(codes[4]).toBe(0);
+    expect(colors[codes[3]]).toBe(colors[256]);
+    expect(colors[0]).not.toBe(colors[255]);
+    expect(legend.type === "bar" && legend.display.high).toBeCloseTo(0.9);
+  });
+
+  test("the weak end of a palette is still seen on the page", () => {
+    const brightness = (hex: string) => Number.parseInt(hex.slice(1, 3), 16);
+    const column = columnNamed(map, "layer")!;
+    expect(brightness(coloringOf(column, [], "blues", false).colors[0])).toBeLessThan(225);
+    expect(brightness(coloringOf(column, [], "greys", true).colors[0])).toBeGreaterThan(30);
+  });
+
+  test("a column of equal numbers has one colour", () => {
+    const equal = decodeColumn(numbers("x", "X", [3, 3]), 2);
+    const { codes } = coloringOf(equal, [], "blues", false);
+    expect(codes[0]).toBe(codes[1]);
+  });
+
+  test("the legend switches one value, or leaves one alone and takes that back", () => {
+    const { legend } = coloringOf(motif, [], "blues", false);
+    const groups = legend.type === "groups" ? legend.groups : [];
+    expect(toggleHidden(["a"], "b")).toEqual(["a", "b"]);
+    expect(toggleHidden(["a", "b"], "a")).toEqual(["b"]);
+    expect(onlyGroup(groups, [], "Sink")).toEqual(["Stripe", ""]);
+    expect(onlyGroup(groups, ["Stripe", ""], "Sink")).toEqual([]);
+  });
+
+  test("values as text", () => {
+    expect(valueText(motif, 0)).toBe("Stripe");
+    expect(valueText(motif, 5)).toBe("");
+    expect(valueText(columnNamed(map, "stripe")!, 0)).toBe("0.90");
+    expect(valueText(columnNamed(map, "layer")!, 3)).toBe("1");
+    expect(valueText(columnNamed(map, "stripe")!, 3)).toBe("");
+  });
+});
+
+describe("sizes", () => {
+  test("the largest value is the largest point, no value the smallest", () => {
+    expect([...sizeSteps(columnNamed(map, "sink")!, 6)!]).toEqual([0, 1, 5, 6, 7, 3]);
+    expect(sizeSteps(columnNamed(map, "stripe")!, 6)![3]).toBe(0);
+    expect(sizeSteps(undefined, 6)).toBeNull();
+  });
+
+  test("what is near is larger and more solid; in a plane all are alike", () => {
+    const deep = encodings(100, false, true);
+    expect(deep.sizes[STEPS - 1]).toBeGreaterThan(deep.sizes[0]);
+    expect(deep.opacities[STEPS - 1]).toBeGreaterThan(deep.opacities[0]);
+    expect(new Set(encodings(100, false, false).sizes).size).toBe(1);
+  });
+
+  test("many points are small", () => {
+    expect(encodings(100_000, false, false).sizes[0]).toBeLessThan(4);
+  });
+});
+
+describe("three components", () => {
+  const axes = [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ].map((axis) => Float32Array.from(axis));
+
+  test("from the front the third component is depth alone", () => {
+    const { x, y, near } = project(axes, FRONT);
+    expect([x[2], y[2]]).toEqual([0, 0]);
+    expect(near[2]).toBeGreaterThan(0);
+    expect(x[0]).toBeGreaterThan(0);
+    expect(y[1]).toBeGreaterThan(0);
+  });
+
+  test("turned by a quarter to the right, what was near is right", () => {
+    const { x, near } = project(axes, turned(FRONT, Math.PI / 2, 0));
+    expect(x[2]).toBeGreaterThan(0.7);
+    expect(near[2]).toBeCloseTo(0);
+  });
+
+  test("pulled down, what was near is below", () => {
+    expect(project(axes, turned(FRONT, 0, Math.PI / 2)).y[2]).toBeLessThan(-0.7);
+  });
+
+  test("however often it is turned, lengths stay", () => {
+    let rotation = START;
+    for (let i = 0; i < 500; i++) rotation = turned(rotation, 0.13, -0.07);
+    for (let row = 0; row < 3; row++) {
+      expect(Math.hypot(...rotation.slice(row * 3, row * 3 + 3))).toBeCloseTo(1, 6);
+    }
+  });
+});
+
+describe("on the screen", () => {
+  const screen: Screen = { width: 400, height: 200, k: 1, x: 0, y: 0 };
+  const cloud: Cloud = {
+    x: Float32Array.from([-1, 0, 1]),
+    y: Float32Array.from([0, 0.5, -1]),
+    near: null,
+    hidden: shown(3),
+  };
+
+  test("the middle is the middle, and both axes have the same scale", () => {
+    expect(toScreen(screen, 0, 0)).toEqual([200, 100]);
+    const [x] = toScreen(screen, 1, 0);
+    const [, y] = toScreen(screen, 0, 1);
+    expect(x - 200).toBeCloseTo(100 - y);
+    expect(y).toBeGreaterThan(0);
+  });
+
+  test("the camera shows a point where the screen says", () => {
+    const zoomed = { ...screen, k: 3, x: -250, y: 40 };
+    const matrix = cameraMatrix(zoomed);
+    const [x, y] = [0.3, -0.4];
+    const clip = [
+      ((matrix[0] * x + matrix[12]) * zoomed.height) / zoomed.width,
+      matrix[5] * y + matrix[13],
+    ];
+    const [px, py] = toScreen(zoomed, x, y);
+    expect((zoomed.width * (1 + clip[0])) / 2).toBeCloseTo(px, 3);
+    expect((zoomed.height * (1 - clip[1])) / 2).toBeCloseTo(py, 3);
+  });
+
+  test("zoomed to a point, it is in the middle", () => {
+    const at = centered(screen, 1, -1, 5);
+    const [x, y] = toScreen(at, 1, -1);
+    expect([x, y]).toEqual([200, 100]);
+    expect(at.k).toBe(5);
+  });
+
+  test("the nearest shown point within reach", () => {
+    const [x, y] = toScreen(screen, 0, 0.5);
+    expect(pointAt(cloud, screen, [x + 3, y], 6)).toBe(1);
+    expect(pointAt(cloud, screen, [x + 9, y], 6)).toBe(-1);
+    expect(pointAt({ ...cloud, hidden: Uint8Array.from([0, 1, 0]) }, screen, [x, y], 6)).toBe(-1);
+  });
+
+  test("a lasso holds the points inside, around corners, and no hidden ones", () => {
+    const line = [
+      [0, 0],
+      [400, 0],
+      [400, 110],
+      [150, 110],
+      [150, 30],
+      [0, 30],
+    ] as const;
+    expect(pointsWithin(cloud, screen, line)).toEqual([1]);
+    const around = [
+      [-9, -9],
+      [409, -9],
+      [409, 209],
+      [-9, 209],
+    ] as const;
+    expect(pointsWithin(cloud, screen, around)).toEqual([0, 1, 2]);
+    expect(pointsWithin({ ...cloud, hidden: shown(3).fill(1) }, screen, around)).toEqual([]);
+    expect(pointsWithin(cloud, screen, around.slice(0, 2))).toEqual([]);
+  });
+
+  test("points without a value are painted first, hidden ones not at all", () => {
+    const codes = Uint16Array.from([2, 0, 1]);
+    expect([...drawingOrder(cloud, codes, 1)]).toEqual([2, 0, 1]);
+    expect([...drawingOrder(cloud, codes, 0)]).toEqual([1, 0, 2]);
+    const hidden = Uint8Array.from([0, 0, 1]);
+    expect([...drawingOrder({ ...cloud, hidden }, codes, 0)]).toEqual([1, 0]);
+  });
+
+  test("in space the farthest point is painted first and faintest", () => {
+    const solid = { ...cloud, near: Float32Array.from([0.9, -0.9, 0]) };
+    const codes = Uint16Array.from([5, 6, 7]);
+    const { order, color, encoding, x } = painted(
+      solid,
+      drawingOrder(solid, codes, 99),
+      codes,
+      Uint8Array.from([1, 0, 0]),
+    );
+    expect([...order]).toEqual([1, 2, 0]);
+    expect([...color]).toEqual([6, 7, 5]);
+    expect([...x]).toEqual([0, 1, -1]);
+    expect(encoding[0]).toBeLessThan(encoding[1]);
+    expect(encoding[2]).toBe(STEPS + 7);
+  });
+});
+
+describe("what is told and selected", () => {
+  test("the card: the colours' column first, then words, then the highest scores", () => {
+    const lines = cardLines(map, 0, "layer").map(({ label, value }) => `${label} ${value}`);
+    expect(lines).toEqual(["Layer 0", "Motif Stripe", "Stripe score 0.90", "Sink score 0.10"]);
+    expect(cardLines(map, 5, "motif")[0]).toMatchObject({ label: "Motif", value: "", own: true });
+  });
+
+  test("ctrl and click: in or out; a lasso replaces or adds, each head once", () => {
+    expect(toggled(["a"], "b")).toEqual(["a", "b"]);
+    expect(toggled(["a", "b"], "a")).toEqual(["b"]);
+    expect(gathered(["a"], ["b", "c", "b"], false)).toEqual(["b", "c"]);
+    expect(gathered(["a"], ["b", "a"], true)).toEqual(["a", "b"]);
+  });
+
+  test("lines go to the nearest heads on the same prompt, weaker to those further away", () => {
+    expect(neighbourLines(map, 0, 0, 2, shown(6))).toEqual([
+      { from: 0, to: 1, strength: 1 },
+      { from: 0, to: 2, strength: 0.5 },
+    ]);
+    expect(neighbourLines(patterns, 0, 1, 1, shown(12))[0]).toMatchObject({ from: 6, to: 7 });
+    expect(neighbourLines(map, 0, 0, 0, shown(6))).toEqual([]);
+    expect(neighbourLines(map, 0, 0, 2, Uint8Array.from([0, 1, 0, 0, 0, 0]))).toHaveLength(1);
+    expect(neighbourLines(map, -1, 0, 2, shown(6))).toEqual([]);
+  });
+
+  test.each([
+    ["l1h2", ["L1H2"]],
+    ["L1", ["L1H0", "L1H1", "L1H2"]],
+    [" l0 h1 ", ["L0H1"]],
+    ["1.2", ["L1H2"]],
+    ["1 2", ["L1H2"]],
+    ["x", []],
+    ["", []],
+  ])("searching for %j", (text, found) => {
+    expect(matches(NAMES, text, 8).map((i) => NAMES[i])).toEqual(found);
+  });
+
+  test("the name itself comes before those that start with it, with or without its model", () => {
+    const names = ["a:L1H10", "a:L1H1", "b:L1H1"];
+    expect(matches(names, "l1h1", 8)).toEqual([1, 2, 0]);
+    expect(matches(names, "b:l1", 8)).toEqual([2]);
+    expect(matches(names, "l1", 2)).toHaveLength(2);
+  });
+
+  const heads = decodeThumbs("thumbs", wire("uint8", [6, 2, 2], Array(24).fill(1)));
+  const none = { heads: null, asked: null, gallery: null };
+
+  test("a head's picture serves on other prompts until the right one has come", () => {
+    expect(pictureOf(patterns, { ...none, heads }, 2)).toMatchObject({
+      exact: true,
+      picture: { index: 2, caption: "" },
+    });
+    expect(pictureOf(patterns, { ...none, heads }, 8)).toMatchObject({
+      exact: false,
+      picture: { index: 2, caption: "On the first prompt" },
+    });
+    const asked = { index: 8, thumbs: heads };
+    expect(pictureOf(patterns, { ...none, heads, asked }, 8)).toMatchObject({ exact: true });
+    expect(pictureOf(patterns, none, 8)).toEqual({ exact: false, picture: null });
+  });
+
+  test("a gallery of two heads or more; larger pictures once they fit the selection", () => {
+    const pictures = { ...none, heads };
+    expect(galleryOf(map, pictures, ["L0H0"])).toBeNull();
+    expect(galleryOf(map, pictures, ["L1H1", "L0H0"])).toMatchObject({
+      names: ["L1H1", "L0H0"],
+      pictures: [4, 0],
+      total: 2,
+    });
+    const large = decodeThumbs("gallery", wire("uint8", [2, 4, 4], Array(32).fill(1)));
+    const gallery = { names: ["L1H1", "L0H0"], thumbs: large };
+    expect(galleryOf(map, { ...pictures, gallery }, ["L1H1", "L0H0"])?.thumbs).toBe(large);
+    expect(galleryOf(map, { ...pictures, gallery }, ["L0H0", "L0H1"])?.thumbs).toBe(heads);
+  });
+});
