@@ -26,11 +26,13 @@ import {
   centered,
   pointAt,
   pointsWithin,
+  reachOf,
   type Screen,
   toScreen,
 } from "../../js/src/views/scatter/screen.ts";
 import { matches } from "../../js/src/views/scatter/search.ts";
 import { encodings, STEPS, sizeSteps } from "../../js/src/views/scatter/sizing.ts";
+import { looksCausal } from "../../js/src/views/scatter/thumbs.ts";
 import {
   categories,
   NAMES,
@@ -238,7 +240,7 @@ describe("three components", () => {
 });
 
 describe("on the screen", () => {
-  const screen: Screen = { width: 400, height: 200, k: 1, x: 0, y: 0 };
+  const screen: Screen = { width: 400, height: 200, k: 1, x: 0, y: 0, reach: [1, 1] };
   const cloud: Cloud = {
     x: Float32Array.from([-1, 0, 1]),
     y: Float32Array.from([0, 0.5, -1]),
@@ -279,6 +281,15 @@ describe("on the screen", () => {
     expect(pointAt(cloud, screen, [x + 3, y], 6)).toBe(1);
     expect(pointAt(cloud, screen, [x + 9, y], 6)).toBe(-1);
     expect(pointAt({ ...cloud, hidden: Uint8Array.from([0, 1, 0]) }, screen, [x, y], 6)).toBe(-1);
+  });
+
+  test("points fill the longer side of the screen, in the plane and turned", () => {
+    const axis = (...values: number[]) => Float32Array.from(values);
+    expect(reachOf([axis(-1, 0.5), axis(0.5, -0.5)])).toEqual([1, 0.5]);
+    expect(reachOf([axis(-1, 0.5), axis(0, 0)])).toEqual([1, 0.25]);
+    expect(reachOf([axis(0.1), axis(0.5), axis(1)])).toEqual([1, 1]);
+    const wide = { ...screen, reach: [1, 0.25] as const };
+    expect(toScreen(wide, 1, 0)[0]).toBeGreaterThan(350);
   });
 
   test("a lasso holds the points inside, around corners, and no hidden ones", () => {
@@ -324,6 +335,42 @@ describe("on the screen", () => {
     expect([...x]).toEqual([0, 1, -1]);
     expect(encoding[0]).toBeLessThan(encoding[1]);
     expect(encoding[2]).toBe(STEPS + 7);
+  });
+});
+
+describe("small pictures", () => {
+  const of = (rows: number[][]) =>
+    decodeThumbs("thumbs", wire("uint8", [1, rows.length, rows.length], rows.flat()));
+
+  test("are causal where no early query looks at a late key, also when cells are repeated", () => {
+    expect(
+      looksCausal(
+        of([
+          [9, 0, 0],
+          [9, 9, 0],
+          [9, 9, 9],
+        ]),
+      ),
+    ).toBe(true);
+    expect(
+      looksCausal(
+        of([
+          [9, 0, 1],
+          [9, 9, 0],
+          [9, 9, 9],
+        ]),
+      ),
+    ).toBe(false);
+    expect(
+      looksCausal(
+        of([
+          [9, 9, 0, 0],
+          [9, 9, 0, 0],
+          [5, 5, 4, 4],
+          [5, 5, 4, 4],
+        ]),
+      ),
+    ).toBe(true);
   });
 });
 

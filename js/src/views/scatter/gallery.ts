@@ -1,6 +1,6 @@
 // Heads that are selected -> their patterns side by side.
 import { listen, make, setAttributes, setText } from "../dom.ts";
-import { paintPicture, type Thumbs } from "./thumbs.ts";
+import { type Ink, paintPicture, type Thumbs } from "./thumbs.ts";
 
 export interface GalleryProps {
   readonly names: readonly string[];
@@ -11,7 +11,7 @@ export interface GalleryProps {
   /** How many heads are selected. */
   readonly total: number;
   readonly current: string;
-  readonly colors: Uint32Array;
+  readonly ink: Ink;
 }
 
 export interface GalleryEvents {
@@ -55,11 +55,11 @@ export function galleryView(
   listen(list, "focusin", (event) => events.point(nameOf(event)), signal);
   listen(list, "focusout", () => events.point(null), signal);
 
-  function write({ names, thumbs, pictures, colors }: GalleryProps): void {
+  function write({ names, thumbs, pictures, ink }: GalleryProps): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset?.head;
     const items = names.map((name, i) => {
       const canvas = make("canvas", "aw-gallery-picture", { "aria-hidden": "true" });
-      if (thumbs) paintPicture(canvas, thumbs, pictures[i], colors);
+      if (thumbs) paintPicture(canvas, thumbs, pictures[i], ink);
       canvas.hidden = thumbs === null;
       return make(
         "button",
@@ -84,7 +84,7 @@ export function galleryView(
     const { names, total, current } = props;
     const same =
       last?.thumbs === props.thumbs &&
-      last.colors === props.colors &&
+      last.ink === props.ink &&
       JSON.stringify(last.names) === JSON.stringify(names);
     if (!same) write(props);
     last = props;

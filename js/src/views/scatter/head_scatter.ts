@@ -1,11 +1,12 @@
 // A map of heads with everything around it: controls, search, legend, hover card, gallery.
 import type { HeadScatterTraits } from "../../scatter_traits.ts";
-import { ramp } from "../color.ts";
+import type { Palette } from "../../traits.ts";
+import { pixelOf, ramp } from "../color.ts";
 import { later, make } from "../dom.ts";
 import { actionOf } from "../keyboard.ts";
 import { stepHead, stepLayer } from "../selection.ts";
 import { statusView } from "../status.ts";
-import { followTheme } from "../theme.ts";
+import { followTheme, type Theme } from "../theme.ts";
 import { type Coloring, coloringOf, noColor } from "./coloring.ts";
 import { galleryView } from "./gallery.ts";
 import {
@@ -30,6 +31,7 @@ import type { Spot } from "./screen.ts";
 import { searchBox } from "./search_box.ts";
 import { sizeSteps } from "./sizing.ts";
 import { stageView } from "./stage.ts";
+import type { Ink } from "./thumbs.ts";
 import { toolbar } from "./toolbar.ts";
 
 /** What a reader can change. */
@@ -248,6 +250,12 @@ export function headScatterView(
     }),
   );
   const sized = memo(sizeSteps);
+  const inkOf = memo(
+    (palette: Palette, { dark, blank }: Theme): Ink => ({
+      colors: ramp(palette, dark),
+      blank: pixelOf(blank),
+    }),
+  );
   const chosen = memo(
     (map: HeadMap, selection: readonly string[], current: string): ReadonlySet<number> => {
       const alone = selection.length === 1 && selection[0] === current;
@@ -310,7 +318,7 @@ export function headScatterView(
       colorBy: props.color_by,
       color: colors[codes[point]],
       picture,
-      colors: ramp(props.palette, theme().dark),
+      ink: inkOf(props.palette, theme()),
     });
   }
 
@@ -359,7 +367,7 @@ export function headScatterView(
       label: `Map of ${map.names.length} heads${name && `; ${name} selected`}`,
     });
     const gallery = galleryOf(map, props.pictures, props.selection);
-    setGallery(gallery && { ...gallery, current: name, colors: ramp(props.palette, theme().dark) });
+    setGallery(gallery && { ...gallery, current: name, ink: inkOf(props.palette, theme()) });
     drawPointed();
     if (announced !== "" && announced !== name) status.announce(`${name} selected`);
     announced = name;

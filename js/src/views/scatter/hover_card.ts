@@ -3,7 +3,7 @@ import { make, setAttributes, setText } from "../dom.ts";
 import { valueText } from "./coloring.ts";
 import { type Column, columnNamed, type HeadMap, headOf, promptOf } from "./head_map.ts";
 import type { Spot } from "./screen.ts";
-import { paintPicture, type Thumbs } from "./thumbs.ts";
+import { type Ink, paintPicture, type Thumbs } from "./thumbs.ts";
 
 export interface CardProps {
   readonly map: HeadMap;
@@ -20,8 +20,7 @@ export interface CardProps {
     readonly index: number;
     readonly caption: string;
   } | null;
-  /** For each of the picture's 256 codes. */
-  readonly colors: Uint32Array;
+  readonly ink: Ink;
 }
 
 /** Columns that the head's own name says already. */
@@ -85,7 +84,7 @@ export function hoverCard(parent: HTMLElement): (props: CardProps | null) => voi
     setText(prompt, unit === "pattern" ? (prompts[promptOf(map, point)] ?? "") : "");
     prompt.hidden = unit !== "pattern";
     canvas.hidden = picture === null;
-    if (picture) paintPicture(canvas, picture.thumbs, picture.index, props.colors);
+    if (picture) paintPicture(canvas, picture.thumbs, picture.index, props.ink);
     setText(caption, picture?.caption ?? "");
     caption.hidden = !picture?.caption;
     lines.replaceChildren(
@@ -115,7 +114,7 @@ export function hoverCard(parent: HTMLElement): (props: CardProps | null) => voi
       last.point === props.point &&
       last.colorBy === props.colorBy &&
       last.color === props.color &&
-      last.colors === props.colors &&
+      last.ink === props.ink &&
       last.picture?.thumbs === props.picture?.thumbs &&
       last.picture?.index === props.picture?.index;
     if (!same) write(props);

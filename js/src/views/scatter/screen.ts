@@ -7,6 +7,8 @@ export interface Screen {
   readonly k: number;
   readonly x: number;
   readonly y: number;
+  /** How far from the middle points lie, across and up. */
+  readonly reach: readonly [number, number];
 }
 
 export type Spot = readonly [x: number, y: number];
@@ -15,8 +17,16 @@ export type Spot = readonly [x: number, y: number];
 const FILLED = 0.9;
 
 /** Unzoomed pixels for a length of 1: both axes have the same scale. */
-export function unit({ width, height }: Pick<Screen, "width" | "height">): number {
-  return (Math.min(width, height) / 2) * FILLED;
+export function unit({ width, height, reach }: Screen): number {
+  return (Math.min(width / reach[0], height / reach[1]) / 2) * FILLED;
+}
+
+/** The farthest of the components shown; three of them are turned, so that every side must hold any of them. */
+export function reachOf(axes: readonly Float32Array[]): [number, number] {
+  const far = axes.map((axis) => axis.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3));
+  const all = Math.max(...far);
+  // One side may be much shorter than the other, but not without end.
+  return axes.length === 3 ? [all, all] : [Math.max(far[0], all / 4), Math.max(far[1], all / 4)];
 }
 
 export function toScreen(screen: Screen, x: number, y: number): Spot {

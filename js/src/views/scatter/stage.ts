@@ -22,6 +22,7 @@ import {
   centered,
   pointAt,
   pointsWithin,
+  reachOf,
   type Screen,
   type Spot,
   scaling,
@@ -87,7 +88,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
 
   let props: StageProps | null = null;
   let marks: StageProps["marks"] | null = null;
-  let screen: Screen = { width: 0, height: 0, k: 1, x: 0, y: 0 };
+  let screen: Screen = { width: 0, height: 0, k: 1, x: 0, y: 0, reach: [1, 1] };
   let rotation: Rotation = START;
   let lasso: Spot[] = [];
   let broken = false;
@@ -102,6 +103,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
       hidden,
     }),
   );
+  const reached = memo(reachOf);
   const cloudOf = ({ axes, hidden }: StageProps) =>
     axes.length === 3 ? solid(axes, hidden, rotation) : flat(axes[0], axes[1], hidden);
   const paintedOf = memo(
@@ -349,6 +351,11 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
         open();
       }
       place();
+      const reach = reached(next.axes);
+      if (reach !== screen.reach) {
+        screen = { ...screen, reach };
+        plot?.view(cameraMatrix(screen));
+      }
       setAttributes(element, { "aria-label": next.label });
       element.classList.toggle("aw-lassoing", next.lassoing);
       element.classList.toggle("aw-solid", next.axes.length === 3);
