@@ -167,6 +167,9 @@ def _tsne(matrix: FloatArray, dimensions: int, seed: int) -> FloatArray:
         dimensions,
         metric="precomputed",
         perplexity=min(_PERPLEXITY, (len(matrix) - 1) / 3),
+        # Belkina et al. 2019, in the unit of scikit-learn. Its own rate is the same, but no less than 50, at which
+        # fewer than some hundred points fly apart in 3 dimensions
+        learning_rate=max(len(matrix) / 48, 1.0),
         init=_small(classical_scaling(matrix, dimensions)).astype(np.float32),
         random_state=seed,
     )
