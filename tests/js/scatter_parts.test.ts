@@ -31,7 +31,7 @@ import {
   toScreen,
 } from "../../js/src/views/scatter/screen.ts";
 import { matches } from "../../js/src/views/scatter/search.ts";
-import { encodings, STEPS, sizeSteps } from "../../js/src/views/scatter/sizing.ts";
+import { encodings, STEPS, sizeSteps, zoomedSize } from "../../js/src/views/scatter/sizing.ts";
 import { looksCausal } from "../../js/src/views/scatter/thumbs.ts";
 import {
   categories,
@@ -198,6 +198,13 @@ describe("sizes", () => {
     expect(deep.sizes[STEPS - 1]).toBeGreaterThan(deep.sizes[0]);
     expect(deep.opacities[STEPS - 1]).toBeGreaterThan(deep.opacities[0]);
     expect(new Set(encodings(100, false, false).sizes).size).toBe(1);
+  });
+
+  test("the shape of the picture does not change how large a point is on the screen", () => {
+    for (const unzoomed of [0.5, 0.9, 2.5]) {
+      const size = encodings(10, false, false, unzoomed).sizes[0];
+      expect(zoomedSize(size, unzoomed)).toBeCloseTo(encodings(10, false, false).sizes[0]);
+    }
   });
 
   test("many points are small", () => {

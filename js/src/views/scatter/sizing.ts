@@ -33,15 +33,18 @@ export function encodings(
   n: number,
   sized: boolean,
   deep: boolean,
+  /** The scaling of the picture before any zoom, which sizes do not follow. */
+  unzoomed = 1,
 ): { sizes: number[]; opacities: number[] } {
   const sizes: number[] = [];
   const opacities: number[] = [];
+  const base = baseSize(n) / zoomedSize(1, unzoomed);
   for (let size = 0; size < STEPS; size++) {
     for (let depth = 0; depth < STEPS; depth++) {
       const near = deep ? depth / (STEPS - 1) : 1;
       const bySize = sized ? 0.55 + (1.65 * size) / (STEPS - 1) : 1;
       const byDepth = deep ? 0.62 + 0.58 * near : 1;
-      sizes.push(baseSize(n) * bySize * byDepth);
+      sizes.push(base * bySize * byDepth);
       opacities.push(baseOpacity(n) * (deep ? 0.35 + 0.65 * near : 1));
     }
   }

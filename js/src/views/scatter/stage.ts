@@ -117,6 +117,9 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     return places;
   });
   const encodingsOf = memo(encodings);
+  const unzoomed = () => scaling({ ...screen, k: 1 });
+  const encodingsNow = ({ hidden, sizes, axes }: StageProps) =>
+    encodingsOf(hidden.length, sizes !== null, axes.length === 3, unzoomed());
   const styleOf = memo(
     (
       colors: readonly string[],
@@ -130,8 +133,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
 
   function radius(point: number): number {
     if (!props) return 0;
-    const n = props.hidden.length;
-    const { sizes } = encodingsOf(n, props.sizes !== null, props.axes.length === 3);
+    const { sizes } = encodingsNow(props);
     const cloud = cloudOf(props);
     const depth = cloud.near ? Math.round(((cloud.near[point] + 1) / 2) * (STEPS - 1)) : STEPS - 1;
     return zoomedSize(sizes[(props.sizes?.[point] ?? 0) * STEPS + depth], scaling(screen)) / 2;
@@ -152,10 +154,10 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   /** Colours, sizes and places of the points: as often as one of them changed, at most once a frame. */
   const paint = eachFrame(() => {
     if (!props || !plot) return;
-    const { axes, codes, colors, sizes, hidden, selected, theme } = props;
+    const { codes, colors, sizes, selected, theme } = props;
     const style = styleOf(
       colors,
-      encodingsOf(hidden.length, sizes !== null, axes.length === 3),
+      encodingsNow(props),
       hex(theme.background, theme.dark ? "#111419" : "#ffffff"),
     );
     if (style !== styled) plot.style(style);
@@ -237,8 +239,8 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   };
   const under = (spot: Spot): number => {
     if (!props) return -1;
-    const reach = zoomedSize(baseSize(props.hidden.length), scaling(screen)) / 2 + 4;
-    return pointAt(cloudOf(props), screen, spot, Math.max(6, reach));
+    const size = zoomedSize(baseSize(props.hidden.length), scaling(screen) / unzoomed());
+    return pointAt(cloudOf(props), screen, spot, Math.max(6, size / 2 + 4));
   };
   let pointer: Spot | null = null;
   const follow = eachFrame(() => {
@@ -336,6 +338,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     element,
     () => {
       place();
+      paint();
       remark();
     },
     signal,
