@@ -52,7 +52,7 @@ def distance_matrix(
     Examples
     --------
     >>> import attn_widgets as aw
-    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has two red apples."])
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
     >>> figure = aw.figures.distance_matrix(aw.head_distances(traces))
     """
     if palette not in PALETTES:

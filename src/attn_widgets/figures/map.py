@@ -67,7 +67,7 @@ def head_map(
     Examples
     --------
     >>> import attn_widgets as aw
-    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has two red apples."])
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
     >>> distances = aw.head_distances(traces)
     >>> clusters = aw.cluster_heads(distances, number=2)
     >>> figure = aw.figures.head_map(aw.embed_heads(distances), distances, color_by=clusters)

@@ -140,7 +140,7 @@ def head_distances(
     Examples
     --------
     >>> import attn_widgets as aw
-    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has two red apples."])
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
     >>> aw.head_distances(traces, kind="published").matrix.shape
     (8, 8)
     """
