@@ -71,7 +71,7 @@ class HeadMap(t.HasTraits):
     unit : {"head", "pattern"}
         Input: one point a head, or one a head and prompt.
     clusters : int
-        Input: into how many groups the heads are sorted.
+        Input: into how many groups the heads are sorted (`cluster_heads` with complete linkage).
     exclude_first : bool
         Input: whether motif scores and the pictures of patterns leave out the first token, which is a sink in most
         heads of most models; the score of `first_token` itself never does. Default True.
@@ -260,7 +260,8 @@ class HeadMap(t.HasTraits):
         features = once("features", key, self._features)
         distances = once("distances", key, lambda: distances_of(features))
         classes = classes_of(distances, self.own, self._labels)
-        groups = cluster_heads(distances, number=min(self.clusters, len(distances.heads)))
+        # no cluster of one head because it is far from all: a cluster is as wide as its two farthest heads
+        groups = cluster_heads(distances, number=min(self.clusters, len(distances.heads)), method="complete")
         by_model = _by_model(self.traces)
         seen = (key[0], self.exclude_first)
         about = about_heads(by_model, distances, classes, groups)
