@@ -66,24 +66,17 @@ export function sameModelName(a: string, b: string): boolean {
   return a === "" || b === "" || a === b;
 }
 
-// Hosts hand out different objects for one model (see session.ts). All of them hold the same `links` object, and
-// two models never do, because each was sent its own.
-function oneModel(a: Seat, b: Seat): boolean {
-  const links = a.links();
-  return a.model === b.model || (links !== undefined && links === b.links());
-}
-
 function tied(a: Seat, b: Seat): boolean {
   const groups = b.links() ?? [];
   return (a.links() ?? []).some((group) => groups.includes(group));
 }
 
-/** Give to all in a group of `from`, and through those that take it to all in groups of theirs; to each model once. */
+/** Give to all in a group of `from`, and through those that take it to all in groups of theirs. */
 function spread(from: Seat, give: (to: Seat) => boolean): void {
   const reached = new Set([from]); // grows while it is walked
   for (const at of reached) {
     for (const to of [...seats()]) {
-      if (reached.has(to) || oneModel(to, from) || !tied(at, to)) continue;
+      if (reached.has(to) || !tied(at, to)) continue;
       if (give(to)) reached.add(to);
     }
   }
@@ -102,7 +95,7 @@ export function joinBus<T>(
   const topics = TOLD.filter((topic) => tie[topic] !== undefined);
   const now = (topic: Topic) => JSON.stringify(TRAITS[topic].map((name) => state.get(name)));
   // What others know already: what came from them is not told back, and the bus comes to rest.
-  const known = new Map(topics.map((topic) => [topic, now(topic)]));
+  const known = new Map<Topic, string>(topics.map((topic) => [topic, now(topic)]));
 
   const changeOf = (topic: Topic): Change => {
     if (topic === "cell") {
@@ -120,20 +113,20 @@ export function joinBus<T>(
     say: (change) => spread(seat, (to) => to.take(change)),
     take(change) {
       const wanted: Record<string, unknown> = {};
-      let shows = false;
+      const taken: Topic[] = [];
       for (const topic of Object.keys(change) as Topic[]) {
         const traits: Record<string, unknown> | null | undefined = tie[topic]?.(
           change[topic] as never,
         );
         if (!traits) continue;
-        shows = true;
+        taken.push(topic);
         const differs = (name: string) =>
           name in traits && JSON.stringify(traits[name]) !== JSON.stringify(state.get(name));
         if (TRAITS[topic].some(differs)) Object.assign(wanted, traits);
       }
       if (Object.keys(wanted).length) state.save(wanted);
-      for (const topic of known.keys()) if (topic in change) known.set(topic, now(topic));
-      return shows;
+      for (const topic of taken) known.set(topic, now(topic));
+      return taken.length > 0;
     },
     hovers(show, until) {
       views.add(show);
@@ -172,9 +165,14 @@ export function joinBus<T>(
   return seat;
 }
 
-/** The seat that `initialize` took for this model; a view's own where the host called no `initialize`. */
+/**
+ * The seat that `initialize` took for this model; a view's own where the host called no `initialize`.
+ *
+ * Hosts hand out different objects for one model (see session.ts). All of them hold the same `links` object, and two
+ * models never do, because each was sent its own.
+ */
 export function seatOf<T>(model: Model<T>, tie: Tie<T>, signal: AbortSignal): Seat {
-  const links = new State(model as unknown as Model<{ links?: object }>).get("links");
+  const links = new State(model as unknown as Model<{ links?: string[] }>).get("links");
   for (const seat of seats()) {
     const same = seat.model === model || (links !== undefined && seat.links() === links);
     if (seat.lasting && same) return seat;

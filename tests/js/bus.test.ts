@@ -116,6 +116,41 @@ describe("a change of traits", () => {
     }
   });
 
+  it("is told though another that cannot be shown here comes in between", async () => {
+    const from = heatmapIn(["g"]);
+    const small = heatmapIn(["g"], { trace_info: { ...heatmapTraits().trace_info, n_heads: 2 } });
+    save(from, { head: 2 });
+    save(small, { layer: 1, head: 1 });
+    await settle();
+    expect([head(from), head(small)]).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+  });
+
+  it("that came from another widget is not told again", async () => {
+    const [from] = [heatmapIn(["g"]), heatmapIn(["g"]), gridIn(["g"])];
+    const told: unknown[] = [];
+    const listener: Seat = {
+      model: {},
+      lasting: true,
+      links: () => ["g"],
+      say: () => {},
+      take: (change) => told.push(change) > 0,
+      hovers: () => () => {},
+      point: () => {},
+    };
+    globalThis.__attn_widgets_bus_1__?.add(listener);
+    save(from, { layer: 1, head: 2 });
+    save(from, { query: 1, key: 0 });
+    await settle();
+    globalThis.__attn_widgets_bus_1__?.delete(listener);
+    expect(told).toEqual([
+      { head: { layer: 1, head: 2, model: "toy" } },
+      { cell: { query: 1, key: 0 } },
+    ]);
+  });
+
   it("the last of two changes made before anything was told is the one that is told", async () => {
     const [from, to] = [heatmapIn(["g"]), heatmapIn(["g"])];
     save(from, { head: 1 });
@@ -194,6 +229,9 @@ it("a prompt is told only when it is said, and taken only where it can be edited
   const panel = new FakeModel<FreezePanelTraits>(freezeTraits({ links: ["g"] }));
   freezePanel.initialize({ model: panel, signal: page.signal });
   const seat = seatOf(from, traceTie(new State<HeatmapTraits>(from)), page.signal);
+  seat.say({ head: { layer: 0, head: 0, model: "toy" } });
+  await settle();
+  expect(to.sent).toEqual([]); // it shows that head already, whatever it may say of its pattern
   seat.say({ head: { layer: 1, head: 2, model: "toy" }, prompt: "the dog" });
   await settle();
   expect(to.sent).toEqual([{ layer: 1, head: 2, prompt: "the dog" }]);
@@ -357,6 +395,9 @@ describe("hover", () => {
     if (token === null) el.querySelector(".aw-strip")!.dispatchEvent(new Event("pointerleave"));
     else tokens[token].dispatchEvent(new Event("pointerover", { bubbles: true }));
   };
+  /** How often the pattern itself is drawn from now on. */
+  const drawings = (el: Element) =>
+    vi.spyOn(el.querySelector<HTMLCanvasElement>(".aw-heatmap-canvas")!, "getContext").mock.calls;
   const move = (el: Element, key: string) =>
     el
       .querySelector(".aw-plot")!
@@ -367,9 +408,11 @@ describe("hover", () => {
     models[1].receive({ pattern: wirePattern(0, 1) });
     const [from, to, alone] = models.map((model) => show(heatmap, model));
     await settle();
+    const drawn = drawings(to);
     over(from, 2);
     await settle();
     expect(readout(to)).toBe("query 2, key 0");
+    expect(drawn).toEqual([]);
     expect(readout(alone)).toBe("");
     over(from, null);
     await settle();
@@ -428,9 +471,14 @@ describe("hover", () => {
     const from = show(heatmap, heatmapIn(["g"]));
     const to = show(freezePanel, panel);
     await settle();
+    const drawn = drawings(to);
     over(from, 2);
     await settle();
     expect(readout(to)).toBe("query 2, key 0");
+    expect(drawn).toEqual([]);
+    panel.receive({ palette: "magma" });
+    await settle();
+    expect(drawn.length).toBe(1);
   });
 
   it("over a head elsewhere enlarges it in the grid, where it is the grid's own", async () => {
