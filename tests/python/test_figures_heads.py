@@ -129,6 +129,17 @@ def test_known_heads_of_one_of_two_models_are_found_by_its_name():
     assert dot(figure, points[both.heads.index("other:L9H6")])[0] == said[f"none ({288 - len(classified)})"]
 
 
+def test_labels_by_behaviour_are_found_by_the_name_of_their_model(toy):
+    labels = aw.label_heads(toy)
+    points = np.random.default_rng(0).normal(size=(16, 2))
+    both = distances_of(points, heads_in_layer=4, models=("another", "toy-induction"))
+    figure = aw.figures.head_map(points, both, color_by=labels)
+    place = both.heads.index("toy-induction:L0H1")
+    assert dot(figure, points[place])[0] == legend(figure)["previous-token (1)"]
+    with pytest.raises(ValueError, match=r"has 'L1H0', which is not on the map; expected heads such as another:L1H0"):
+        aw.figures.head_map(points, both, color_by=dict(labels))
+
+
 def test_models_and_columns_colour_too(embedding, distances):
     said = legend(
         aw.figures.head_map(

@@ -68,7 +68,8 @@ def groups_of(
             )
         members = {f"cluster {cluster}": np.flatnonzero(given.labels == cluster) for cluster in given}
     elif isinstance(given, Mapping):
-        own = getattr(given, "model_name", "")
+        # KnownHeads and HeadLabels know their model
+        own = getattr(getattr(given, "scores", given), "model_name", "")
         places = {_place(model, name): i for i, (name, model) in enumerate(zip(heads, models, strict=True))}
         classes = cast(Mapping[str, Sequence[str]], given)
         members = {label: _points_of(label, named, places, own) for label, named in classes.items()}
