@@ -11,6 +11,7 @@ from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.compute.relatives import relatives
 from attn_widgets.names import parse_head
+from attn_widgets.patterns import max_pool
 from attn_widgets.widgets.map_widget import MapWidget
 from attn_widgets.widgets.wire_map import pictures_wire
 
@@ -52,6 +53,9 @@ class HeadCard(MapWidget):
         The same head in parts, for linking.
     """
 
+    # whether a pattern of the card is being opened elsewhere
+    _opening = False
+
     _esm = bundle("head_card.js")
     _css = bundle("head_card.css")
 
@@ -66,6 +70,14 @@ class HeadCard(MapWidget):
         self.observe(self._follow_parts, ["model_name", "layer", "head"])
         self.observe(self._follow_name, "current")
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sent; a pattern that is opened leaves the card as it is."""
+        self._opening = "prompt" in sync_data
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._opening = False
+
     def page_state(self) -> dict[str, Any]:
         own = ("current", "prompt", "card")
         return super().page_state() | {name: getattr(self, name) for name in own}
@@ -76,7 +88,7 @@ class HeadCard(MapWidget):
 
     def _follow_parts(self, change: Any) -> None:
         name = self._name(self.model_name, self.layer, self.head)
-        if name in self.head_map.heads:
+        if not self._opening and name in self.head_map.heads:
             self.current = name
 
     def _follow_name(self, change: Any) -> None:
@@ -94,11 +106,16 @@ class HeadCard(MapWidget):
             "head": self.current,
             "model": self.model_name,
             "exclude_first": head_map.exclude_first,
-            "columns": [{"text": _shortened(text), "prompt": self._runnable(text)} for text in prompts],
+            "columns": [self._column(i, text) for i, text in enumerate(prompts)],
             "rows": [self._row(row) for row in rows],
             "thumbs": pictures_wire(pictures, _SIDE),
         }
         self.set_trait("card", card)
+
+    def _column(self, index: int, text: str) -> dict[str, Any]:
+        # cells of the picture; a short prompt has fewer than the picture has pixels
+        cells = max_pool(self.head_map.pattern(self.current, index), _SIDE).shape[-1]
+        return {"text": _shortened(text), "prompt": self._runnable(text), "cells": cells}
 
     def _row(self, row: Any) -> dict[str, Any]:
         model, _, short = row.name.rpartition(":")

@@ -127,6 +127,7 @@ def test_a_card_shows_the_head_its_relatives_and_their_patterns(head_map, traces
     assert pictures.shape == (len(rows) * 2, 48, 48)
     second = rows[1]["layer"], rows[1]["head"]
     assert pictures[3].max() == round(float(np.nanmax(without_first(traces[1].head(second)))) * 255)
+    assert [column["cells"] for column in card.card["columns"]] == [trace.n_keys for trace in traces]
     assert [column["text"] for column in card.card["columns"]] == [
         text if len(text) <= 40 else text[:39] + "\N{HORIZONTAL ELLIPSIS}" for text in head_map.prompts
     ]
@@ -141,6 +142,15 @@ def test_a_card_follows_its_name_and_its_parts(head_map):
     assert card.current == card.card["rows"][0]["name"] == "L0H3"
     with pytest.raises(traitlets.TraitError, match="current is 'L9H9'"):
         card.current = "L9H9"
+
+
+def test_opening_a_pattern_leaves_the_card_as_it_is(head_map):
+    card = aw.HeadCard(head_map, "L1H2")
+    card.set_state({"layer": 0, "head": 3, "prompt": "The cat sat."})
+    assert (card.current, card.card["head"]) == ("L1H2", "L1H2")
+    assert (card.layer, card.head, card.prompt) == (0, 3, "The cat sat.")
+    card.set_state({"current": "L0H3", "layer": 0, "head": 3})
+    assert card.card["head"] == "L0H3"
 
 
 def test_the_prompt_of_a_run_can_be_opened_as_it_was_typed(toy):
