@@ -3,9 +3,9 @@ import type { State } from "./model.ts";
 import type { HeadScatterTraits } from "./scatter_traits.ts";
 import { decodeMap, decodeThumbs } from "./scatter_wire.ts";
 import type { HeadMap } from "./views/scatter/head_map.ts";
-import type { HeadScatterProps } from "./views/scatter/head_scatter.ts";
 import { memo } from "./views/scatter/memo.ts";
 import type { Pictures } from "./views/scatter/pictures.ts";
+import type { HeadScatterProps } from "./views/scatter/scatter_props.ts";
 
 type Traits = HeadScatterTraits;
 

@@ -132,7 +132,7 @@ describe("colours", () => {
     expect(colors.slice(0, 2)).toEqual(["#ff0000", "#0000ff"]);
     expect(colors).toHaveLength(3);
     expect(
-      legend.type === "groups" && legend.groups.map(({ label, count }) => [label, count]),
+      legend?.type === "groups" && legend.groups.map(({ label, count }) => [label, count]),
     ).toEqual([
       ["Stripe", 2],
       ["Sink", 3],
@@ -152,7 +152,7 @@ describe("colours", () => {
     expect(codes[4]).toBe(0);
     expect(colors[codes[3]]).toBe(colors[256]);
     expect(colors[0]).not.toBe(colors[255]);
-    expect(legend.type === "bar" && legend.display.high).toBeCloseTo(0.9);
+    expect(legend?.type === "bar" && legend.display.high).toBeCloseTo(0.9);
   });
 
   test("the weak end of a palette is still seen on the page", () => {
@@ -170,7 +170,7 @@ describe("colours", () => {
 
   test("the legend switches one value, or leaves one alone and takes that back", () => {
     const { legend } = coloringOf(motif, [], "blues", false);
-    const groups = legend.type === "groups" ? legend.groups : [];
+    const groups = legend?.type === "groups" ? legend.groups : [];
     expect(toggleHidden(["a"], "b")).toEqual(["a", "b"]);
     expect(toggleHidden(["a", "b"], "a")).toEqual(["b"]);
     expect(onlyGroup(groups, [], "Sink")).toEqual(["Stripe", ""]);

@@ -36,7 +36,8 @@ export interface Coloring {
   readonly colors: readonly string[];
   /** [point], 1 where a point is switched off */
   readonly hidden: Uint8Array;
-  readonly legend: Legend;
+  /** null: there is nothing to explain. */
+  readonly legend: Legend | null;
 }
 
 export type Legend =

@@ -1,73 +1,22 @@
 // A map of heads with everything around it: controls, search, legend, hover card, gallery.
-import type { HeadScatterTraits } from "../../scatter_traits.ts";
-import type { Palette } from "../../traits.ts";
-import { pixelOf, ramp } from "../color.ts";
 import { later, make } from "../dom.ts";
 import { actionOf } from "../keyboard.ts";
 import { stepHead, stepLayer } from "../selection.ts";
 import { statusView } from "../status.ts";
-import { followTheme, type Theme } from "../theme.ts";
-import { type Coloring, coloringOf, noColor } from "./coloring.ts";
+import { followTheme } from "../theme.ts";
 import { galleryView } from "./gallery.ts";
-import {
-  type Column,
-  columnNamed,
-  type HeadMap,
-  headAt,
-  headOf,
-  type Place,
-  pointOf,
-  pointsOf,
-  promptOf,
-  sizeOf,
-} from "./head_map.ts";
+import { type HeadMap, headAt, headOf, type Place, pointOf, promptOf, sizeOf } from "./head_map.ts";
 import { hoverCard } from "./hover_card.ts";
 import { scatterLegend } from "./legend.ts";
-import { memo } from "./memo.ts";
-import { neighbourLines } from "./neighbour_lines.ts";
 import { gathered, sameNames, toggled } from "./picking.ts";
-import { galleryOf, type Pictures, pictureOf } from "./pictures.ts";
+import { galleryOf, pictureOf } from "./pictures.ts";
+import type { HeadScatterEvents, HeadScatterProps, ScatterChoices } from "./scatter_props.ts";
+import { marksOf, scatterScene } from "./scene.ts";
 import type { Spot } from "./screen.ts";
 import { searchBox } from "./search_box.ts";
-import { sizeSteps } from "./sizing.ts";
 import { stageView } from "./stage.ts";
-import type { Ink } from "./thumbs.ts";
 import { toolbar } from "./toolbar.ts";
 
-/** What a reader can change. */
-export type ScatterChoices = Pick<
-  HeadScatterTraits,
-  | "selection"
-  | "hovered"
-  | "layer"
-  | "head"
-  | "model_name"
-  | "color_by"
-  | "size_by"
-  | "components"
-  | "view3d"
-  | "hidden"
-  | "show_neighbours"
-  | "palette"
->;
-
-export interface HeadScatterProps extends Readonly<ScatterChoices> {
-  readonly map: HeadMap | null;
-  readonly pictures: Pictures;
-  readonly busy: boolean;
-  readonly progress: number;
-  readonly error: string;
-  readonly editable: boolean;
-}
-
-export interface HeadScatterEvents {
-  change(changes: Partial<ScatterChoices>): void;
-  /** The pattern of this point is wanted. */
-  ask(point: number): void;
-}
-
-/** A head may have this many marked points. */
-const MOST_MARKED = 300;
 /** The pointer rests this long on a point before its pattern is asked for. In ms. */
 const ASK_AFTER = 90;
 
@@ -234,64 +183,19 @@ export function headScatterView(
     event.stopPropagation();
   }
 
-  const axesOf = memo(
-    (map: HeadMap, solid: boolean, across: number, up: number): readonly Float32Array[] =>
-      solid && map.axes.length === 3
-        ? map.axes
-        : [map.axes[across] ?? map.axes[0], map.axes[up] ?? map.axes[1]],
-  );
-  const colored = memo(coloringOf);
-  const uncolored = memo(
-    (n: number, dark: boolean): Coloring => ({
-      codes: new Uint16Array(n),
-      colors: [noColor(dark), noColor(dark)],
-      hidden: new Uint8Array(n),
-      legend: { type: "groups", label: "", groups: [] },
-    }),
-  );
-  const sized = memo(sizeSteps);
-  const inkOf = memo(
-    (palette: Palette, { dark, blank }: Theme): Ink => ({
-      colors: ramp(palette, dark),
-      blank: pixelOf(blank),
-    }),
-  );
-  const chosen = memo(
-    (map: HeadMap, selection: readonly string[], current: string): ReadonlySet<number> => {
-      const alone = selection.length === 1 && selection[0] === current;
-      const heads = alone ? [] : selection.flatMap((name) => map.indices.get(name) ?? []);
-      return new Set(heads.flatMap((head) => pointsOf(map, head)));
-    },
-  );
-
-  const coloring = (map: HeadMap, now: HeadScatterProps): Coloring => {
-    const column: Column | undefined = columnNamed(map, now.color_by);
-    const { dark } = theme();
-    return column ? colored(column, now.hidden, now.palette, dark) : uncolored(map.info.n, dark);
-  };
-
-  function marksOf(map: HeadMap, now: HeadScatterProps, hidden: Uint8Array) {
-    const marked = (head: number) => (head < 0 ? [] : pointsOf(map, head).slice(0, MOST_MARKED));
-    const head = headAt(map, currentPlace());
-    const lines = head < 0 ? [] : neighbourLines(map, head, prompt, now.show_neighbours, hidden);
-    // From outside a head is pointed at by its name, which is then written beside it.
-    const outside = pointed ? null : (named ?? now.hovered);
-    const other = outside === null ? -1 : (map.indices.get(outside) ?? -1);
-    const text = (point: number) => map.names[headOf(map, point)];
-    const written = [
-      ...(head < 0 ? [] : [pointOf(map, head, prompt)]),
-      ...(other < 0 || other === head ? [] : [pointOf(map, other, prompt)]),
-      ...lines.map(({ to }) => to),
-    ].filter((point) => point < map.info.n && !hidden[point]);
-    const current = head < 0 ? null : pointOf(map, head, prompt);
-    return {
-      current,
-      siblings: marked(head).filter((point) => point !== current),
-      hovered: pointed ? [pointed.point] : marked(other),
-      lines,
-      names: written.map((point) => ({ point, text: text(point) })),
-    };
-  }
+  const scene = scatterScene();
+  const marks = (map: HeadMap, now: HeadScatterProps, hidden: Uint8Array) =>
+    marksOf(
+      map,
+      now,
+      {
+        head: headAt(map, currentPlace()),
+        prompt,
+        point: pointed?.point ?? null,
+        outside: pointed ? null : (named ?? now.hovered),
+      },
+      hidden,
+    );
 
   const wait = later(signal);
 
@@ -299,8 +203,8 @@ export function headScatterView(
     if (!props?.map) return;
     const { map } = props;
     if (pointed && pointed.point >= map.info.n) pointed = null;
-    const { codes, colors, hidden } = coloring(map, props);
-    stage.mark(marksOf(map, props, hidden));
+    const { codes, colors, hidden } = scene.coloring(map, props, theme());
+    stage.mark(marks(map, props, hidden));
     wait.stop();
     if (!pointed) {
       card(null);
@@ -318,7 +222,7 @@ export function headScatterView(
       colorBy: props.color_by,
       color: colors[codes[point]],
       picture,
-      ink: inkOf(props.palette, theme()),
+      ink: scene.ink(props, theme()),
     });
   }
 
@@ -336,14 +240,14 @@ export function headScatterView(
     const name = map.names[head] ?? "";
     if (prompt * map.names.length >= map.info.n) prompt = 0;
     setNames(map.names);
-    const points = coloring(map, props);
+    const points = scene.coloring(map, props, theme());
     bar.update({
       map,
       title: name,
       colorBy: props.color_by,
       sizeBy: props.size_by,
       palette: props.palette,
-      ramped: points.legend.type === "bar",
+      ramped: points.legend?.type === "bar",
       components: props.components,
       view3d: props.view3d,
       showNeighbours: props.show_neighbours,
@@ -351,23 +255,21 @@ export function headScatterView(
     });
     message.hidden = broken === "";
     message.textContent = broken;
-    const legend = columnNamed(map, props.color_by) ? points.legend : null;
-    setLegend(legend, props.hidden);
-    const [across, up] = props.components;
+    setLegend(points.legend, props.hidden);
     stage.update({
-      axes: axesOf(map, props.view3d, across, up),
+      axes: scene.axes(map, props),
       codes: points.codes,
       colors: points.colors,
       hidden: points.hidden,
-      sizes: sized(columnNamed(map, props.size_by), map.info.n),
-      selected: chosen(map, props.selection, name),
-      marks: marksOf(map, props, points.hidden),
+      sizes: scene.sizes(map, props),
+      selected: scene.selected(map, props, name),
+      marks: marks(map, props, points.hidden),
       lassoing,
       theme: theme(),
       label: `Map of ${map.names.length} heads${name && `; ${name} selected`}`,
     });
     const gallery = galleryOf(map, props.pictures, props.selection);
-    setGallery(gallery && { ...gallery, current: name, ink: inkOf(props.palette, theme()) });
+    setGallery(gallery && { ...gallery, current: name, ink: scene.ink(props, theme()) });
     drawPointed();
     if (announced !== "" && announced !== name) status.announce(`${name} selected`);
     announced = name;

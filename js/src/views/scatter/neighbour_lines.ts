@@ -17,8 +17,9 @@ export function neighbourLines(
   hidden: Uint8Array,
 ): NeighbourLine[] {
   const { neighbours } = map;
+  if (!neighbours || head < 0) return [];
   const from = pointOf(map, head, prompt);
-  if (!neighbours || head < 0 || hidden[from]) return [];
+  if (hidden[from]) return [];
   const first = head * neighbours.k;
   const nearest = neighbours.distances[first];
   return Array.from({ length: Math.min(count, neighbours.k) }, (_, i) => {

@@ -8,16 +8,15 @@ import {
   sizeCanvas,
   watchSize,
 } from "../dom.ts";
-import type { Theme } from "../theme.ts";
-import { hex } from "./coloring.ts";
-import { drawingOrder, type Painted, painted } from "./drawing_order.ts";
+import { cloudMaker, type PointsShown } from "./cloud.ts";
+import type { Painted } from "./drawing_order.ts";
+import { gestures } from "./gestures.ts";
 import { drawMarks, type Marks } from "./marks.ts";
 import { memo } from "./memo.ts";
 import { MOST_ZOOM, panZoom } from "./pan_zoom.ts";
 import { type PointStyle, type PointsPlot, pointsPlot } from "./points_plot.ts";
-import { project, type Rotation, START, turned } from "./rotation.ts";
+import { type Rotation, START, turned } from "./rotation.ts";
 import {
-  type Cloud,
   cameraMatrix,
   centered,
   pointAt,
@@ -28,19 +27,11 @@ import {
   scaling,
   toScreen,
 } from "./screen.ts";
-import { baseSize, encodings, STEPS, zoomedSize } from "./sizing.ts";
+import { baseSize, zoomedSize } from "./sizing.ts";
 
-export interface StageProps {
-  /** Two components, or three that are turned. */
-  readonly axes: readonly Float32Array[];
-  readonly codes: Uint16Array;
-  readonly colors: readonly string[];
-  readonly hidden: Uint8Array;
-  readonly sizes: Uint8Array | null;
-  readonly selected: ReadonlySet<number>;
+export interface StageProps extends PointsShown {
   readonly marks: Omit<Marks, "lasso" | "rotation">;
   readonly lassoing: boolean;
-  readonly theme: Theme;
   readonly label: string;
 }
 
@@ -70,7 +61,8 @@ const NO_WEBGL =
   "This browser offers no WebGL, which the plot needs. Search, colours and the selection work without it.";
 const LOST =
   "The browser took WebGL away from this plot, as it does when many plots are open. Show the widget again to draw it.";
-const LEAST_LASSO = 3;
+/** In radians a pixel. */
+const TURN = 0.008;
 
 export function stageView(parent: HTMLElement, events: StageEvents, signal: AbortSignal): Stage {
   const canvas = make("canvas", "aw-scatter-canvas", { "aria-hidden": "true" });
@@ -90,53 +82,22 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   let marks: StageProps["marks"] | null = null;
   let screen: Screen = { width: 0, height: 0, k: 1, x: 0, y: 0, reach: [1, 1] };
   let rotation: Rotation = START;
-  let lasso: Spot[] = [];
+  let lasso: readonly Spot[] = [];
   let broken = false;
   let plot: PointsPlot | null = null;
 
-  const flat = memo(
-    (x: Float32Array, y: Float32Array, hidden: Uint8Array): Cloud => ({ x, y, near: null, hidden }),
-  );
-  const solid = memo(
-    (axes: readonly Float32Array[], hidden: Uint8Array, at: Rotation): Cloud => ({
-      ...project(axes, at),
-      hidden,
-    }),
-  );
+  const maker = cloudMaker();
   const reached = memo(reachOf);
-  const cloudOf = ({ axes, hidden }: StageProps) =>
-    axes.length === 3 ? solid(axes, hidden, rotation) : flat(axes[0], axes[1], hidden);
-  const paintedOf = memo(
-    (cloud: Cloud, codes: Uint16Array, none: number, sizes: Uint8Array | null): Painted =>
-      painted(cloud, drawingOrder(cloud, codes, none), codes, sizes),
-  );
-  const placesOf = memo((order: Uint32Array, selected: ReadonlySet<number>): number[] => {
-    if (selected.size === 0) return [];
-    const places: number[] = [];
-    for (let at = 0; at < order.length; at++) if (selected.has(order[at])) places.push(at);
-    return places;
-  });
-  const encodingsOf = memo(encodings);
+  const cloudOf = (now: StageProps) => maker.cloud(now, rotation);
   const unzoomed = () => scaling({ ...screen, k: 1 });
-  const encodingsNow = ({ hidden, sizes, axes }: StageProps) =>
-    encodingsOf(hidden.length, sizes !== null, axes.length === 3, unzoomed());
-  const styleOf = memo(
-    (
-      colors: readonly string[],
-      { sizes, opacities }: ReturnType<typeof encodings>,
-      background: string,
-    ): PointStyle => ({ colors, sizes, opacities, background }),
-  );
   let styled: PointStyle | null = null;
   let drawn: { points: Painted; places: readonly number[] } | null = null;
   let size = "";
 
   function radius(point: number): number {
     if (!props) return 0;
-    const { sizes } = encodingsNow(props);
-    const cloud = cloudOf(props);
-    const depth = cloud.near ? Math.round(((cloud.near[point] + 1) / 2) * (STEPS - 1)) : STEPS - 1;
-    return zoomedSize(sizes[(props.sizes?.[point] ?? 0) * STEPS + depth], scaling(screen)) / 2;
+    const size = maker.size(props, cloudOf(props), point, unzoomed());
+    return zoomedSize(size, scaling(screen)) / 2;
   }
 
   function place(): void {
@@ -154,16 +115,11 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   /** Colours, sizes and places of the points: as often as one of them changed, at most once a frame. */
   const paint = eachFrame(() => {
     if (!props || !plot) return;
-    const { codes, colors, sizes, selected, theme } = props;
-    const style = styleOf(
-      colors,
-      encodingsNow(props),
-      hex(theme.background, theme.dark ? "#111419" : "#ffffff"),
-    );
+    const style = maker.style(props, unzoomed());
     if (style !== styled) plot.style(style);
     styled = style;
-    const points = paintedOf(cloudOf(props), codes, colors.length - 1, sizes);
-    const places = placesOf(points.order, selected);
+    const points = maker.painted(props, cloudOf(props));
+    const places = maker.places(props, points);
     if (points === drawn?.points && places === drawn.places) return;
     drawn = { points, places };
     setAttributes(canvas, { "data-ready": "false" });
@@ -212,31 +168,6 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     events.failed(reason);
   }
 
-  // The pointer: a lasso and turning take a drag for themselves, else it moves the zoomed picture.
-  let gesture: "" | "lasso" | "turn" = "";
-  let pressed: { x: number; y: number; pointer: number } | null = null;
-  let moved = false;
-  const wants = (event: Event): "" | "lasso" | "turn" => {
-    if (!props) return "";
-    if (props.lassoing || (event as MouseEvent).shiftKey) return "lasso";
-    return props.axes.length === 3 ? "turn" : "";
-  };
-  const zoomed = panZoom(
-    element,
-    element,
-    () => gesture !== "",
-    ({ k, x, y }) => {
-      screen = { ...screen, k, x, y };
-      plot?.view(cameraMatrix(screen));
-      point(null);
-    },
-    signal,
-  );
-
-  const spotOf = (event: MouseEvent): Spot => {
-    const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
   const under = (spot: Spot): number => {
     if (!props) return -1;
     const size = zoomedSize(baseSize(props.hidden.length), scaling(screen) / unzoomed());
@@ -253,63 +184,39 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     follow();
   };
 
-  listen(
+  const taken = gestures(
     element,
-    "pointerdown",
-    (event) => {
-      if (event.button !== 0 || pressed) return;
-      pressed = { x: event.clientX, y: event.clientY, pointer: event.pointerId };
-      moved = false;
-      gesture = wants(event);
-      lasso = gesture === "lasso" ? [spotOf(event)] : [];
-      if (gesture) element.setPointerCapture(event.pointerId);
-      element.classList.add("aw-pressed");
-    },
-    signal,
-    { capture: true },
-  );
-  listen(
-    element,
-    "pointermove",
-    (event) => {
-      if (pressed?.pointer !== event.pointerId) {
-        if (!pressed) point(spotOf(event));
-        return;
-      }
-      const [dx, dy] = [event.clientX - pressed.x, event.clientY - pressed.y];
-      if (!moved && Math.hypot(dx, dy) < 4) return;
-      if (!moved) point(null);
-      moved = true;
-      if (gesture === "lasso") {
-        const [x, y] = lasso[lasso.length - 1];
-        const spot = spotOf(event);
-        if (Math.hypot(spot[0] - x, spot[1] - y) >= LEAST_LASSO) lasso.push(spot);
+    {
+      wants(event) {
+        if (props?.lassoing || event.shiftKey) return "lasso";
+        return props?.axes.length === 3 ? "turn" : "";
+      },
+      point,
+      click(spot, more) {
+        const found = under(spot);
+        events.click(found < 0 ? null : found, more);
+      },
+      line(line) {
+        lasso = line;
         remark();
-      } else if (gesture === "turn") {
-        turn(dx * 0.008, dy * 0.008);
-        pressed = { ...pressed, x: event.clientX, y: event.clientY };
-      }
+      },
+      enclose: (line, more) =>
+        props && events.lasso(pointsWithin(cloudOf(props), screen, line), more),
+      turn: (dx, dy) => turn(dx * TURN, dy * TURN),
     },
     signal,
   );
-  const release = (event: PointerEvent, whole: boolean) => {
-    if (pressed?.pointer !== event.pointerId) return;
-    const more = event.ctrlKey || event.metaKey;
-    const [did, line] = [gesture, lasso];
-    pressed = null;
-    gesture = "";
-    lasso = [];
-    element.classList.remove("aw-pressed");
-    if (did === "lasso") remark();
-    if (!whole || !props) return;
-    if (!moved) {
-      const found = under(spotOf(event));
-      events.click(found < 0 ? null : found, more);
-    } else if (did === "lasso") events.lasso(pointsWithin(cloudOf(props), screen, line), more);
-  };
-  listen(element, "pointerup", (event) => release(event, true), signal);
-  listen(element, "pointercancel", (event) => release(event, false), signal);
-  listen(element, "pointerleave", () => pressed || point(null), signal);
+  const zoomed = panZoom(
+    element,
+    element,
+    taken,
+    ({ k, x, y }) => {
+      screen = { ...screen, k, x, y };
+      plot?.view(cameraMatrix(screen));
+      point(null);
+    },
+    signal,
+  );
   listen(element, "keydown", (event) => events.key(event), signal);
 
   function turn(yaw: number, pitch: number): void {
@@ -347,6 +254,8 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   return {
     element,
     update(next) {
+      // What was enlarged of other axes means nothing on these.
+      if (props && props.axes !== next.axes) zoomed.to({ k: 1, x: 0, y: 0 }, false);
       props = next;
       marks = next.marks;
       if (!opened) {
