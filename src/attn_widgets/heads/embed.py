@@ -132,12 +132,11 @@ def geodesic(matrix: FloatArray, neighbors: int) -> FloatArray:
     nearest = np.argsort(others, axis=1, kind="stable")[:, : min(neighbors, heads - 1)]
     edges = np.full((heads, heads), np.inf)
     np.put_along_axis(edges, nearest, np.take_along_axis(matrix, nearest, axis=1), axis=1)
-    edges = np.minimum(edges, edges.T)
     parts, part = connected_components(np.isfinite(edges), directed=False)
     for one, other in combinations(range(parts), 2):
         between = np.where((part[:, None] == one) & (part == other), matrix, np.inf)
         i, j = np.unravel_index(between.argmin(), between.shape)
-        edges[i, j] = edges[j, i] = matrix[i, j]
+        edges[i, j] = matrix[i, j]
     # an edge of length 0, between heads that look the same, is an edge
     graph = csgraph_from_dense(edges, null_value=np.inf)
     lengths: FloatArray = shortest_path(graph, directed=False)

@@ -129,6 +129,12 @@ def test_an_embedding_is_the_same_each_time_and_needs_no_warning(method, number)
     assert np.isfinite(once).all()
 
 
+def test_many_heads_are_placed_the_same_each_time_too():
+    matrix = euclidean(np.random.default_rng(6).normal(size=(400, 5)))
+    once = aw.embed_heads(matrix)
+    np.testing.assert_array_equal(once, aw.embed_heads(matrix))
+
+
 @pytest.mark.parametrize("method", INSTALLED)
 def test_heads_that_are_all_alike_are_one_point(method):
     np.testing.assert_array_equal(aw.embed_heads(np.zeros((6, 6)), method), np.zeros((6, 2)))

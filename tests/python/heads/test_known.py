@@ -101,7 +101,7 @@ def test_another_model_has_only_what_it_is_given():
 
 def test_behaviour_is_a_source(toy):
     labels = aw.label_heads(toy)
-    known = aw.known_heads("toy-induction", labels=labels, own={"previous token": ["L0H0"]})
+    known = aw.known_heads("toy-induction", labels=labels, own={"Previous_Token": ["L0H0"]})
     assert known["previous-token"] == sorted([*labels["previous-token"], "L0H0"])
     assert set(known["induction"]) == set(labels["induction"])
     assert known.papers["induction"] == (("behaviour on repeated random tokens", "", ""),)
