@@ -16,6 +16,8 @@ export interface WireCard {
   /** Whose relatives the rows are. */
   head: string;
   model: string;
+  /** The patterns are shown without the first token. */
+  exclude_first?: boolean;
   /** `text` is short; `prompt` is what a run can run, "" where there is no such text. */
   columns: {
     text: string;

@@ -18,5 +18,6 @@ export function decodeCard(wire: WireCard | object | null | undefined): Card | n
   }
   expectLength("thumbs", thumbs.data.byteLength, count * side * side);
   const cells = rows.flatMap(() => columns.map((column) => column.cells ?? side));
-  return { head, model, columns, rows, codes: bytesOf(thumbs.data), side, cells };
+  const noFirst = wire.exclude_first ?? false;
+  return { head, model, noFirst, columns, rows, codes: bytesOf(thumbs.data), side, cells };
 }

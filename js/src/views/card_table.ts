@@ -11,6 +11,8 @@ import { followTheme } from "./theme.ts";
 export interface Card extends Thumbs {
   readonly head: string;
   readonly model: string;
+  /** Patterns are shown without the first token. */
+  readonly noFirst: boolean;
   readonly columns: readonly Column[];
   readonly rows: readonly Relative[];
 }
@@ -127,7 +129,9 @@ export function cardTableView(
   function write(card: Card): void {
     const focused = table.contains(document.activeElement);
     setText(title, card.head);
-    setText(about, card.model ? `of ${card.model}, and heads like it` : "and heads like it");
+    const of = card.model ? `of ${card.model}, and` : "and";
+    const without = card.noFirst ? "; patterns without the first token" : "";
+    setText(about, `${of} heads like it${without}`);
     setText(caption, `${card.head} and its relatives: a pattern for each head and prompt`);
     const texts = card.columns.map(({ text, prompt }) =>
       make("th", "", { scope: "col", title: prompt || text }, make("div", "", {}, text)),
