@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import traitlets as t
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.compute.head_table import about_heads, classes_of, scores_of_heads, scores_of_patterns
 from attn_widgets.compute.memo import Memo
 from attn_widgets.heads.clusters import cluster_heads
 from attn_widgets.heads.distances import HeadDistances, distances_of, on_the_same_prompts
-from attn_widgets.heads.embed import Method, embed_heads
+from attn_widgets.heads.embed import METHODS, embed_heads, embed_points
 from attn_widgets.heads.features import Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
@@ -32,7 +31,6 @@ _MOST_PATTERNS = 6000
 FloatArray = NDArray[np.floating[Any]]
 
 _INPUTS = ("kind", "method", "dimensions", "unit", "clusters", "exclude_first", "own")
-_METHODS = get_args(Method)
 _KINDS = ("profile", "published", "extended")
 
 
@@ -93,14 +91,14 @@ class HeadMap(t.HasTraits):
     Examples
     --------
     >>> import attn_widgets as aw
-    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has two red apples."])
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
     >>> head_map = aw.HeadMap(traces, method="pca", clusters=2)
     >>> head_map.points.shape
     (8, 2)
     """
 
     kind = t.Enum(_KINDS, "profile")
-    method = t.Enum(_METHODS, "isomap")
+    method = t.Enum(METHODS, "isomap")
     dimensions = t.Enum((2, 3), 2)
     unit = t.Enum(("head", "pattern"), "head")
     clusters = t.Int(8, min=1)
@@ -297,7 +295,7 @@ class HeadMap(t.HasTraits):
                 f"method is {self.method!r}, which needs the distances of all {len(rows)} patterns to each other, and "
                 f'at most {_MOST_PATTERNS} fit; use method="pca", or unit="head"'
             )
-        return embed_heads(cdist(rows, rows), self.method, dimensions=self.dimensions)
+        return embed_points(rows, self.method, dimensions=self.dimensions)
 
     def _features(self) -> list[Features]:
         """One a model, on the prompts as they are; each trace is measured once."""

@@ -40,7 +40,7 @@ class HeadCard(MapWidget):
     Examples
     --------
     >>> import attn_widgets as aw
-    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has two red apples."])
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
     >>> card = aw.HeadCard(aw.HeadMap(traces), "L1H1")
 
     Attributes

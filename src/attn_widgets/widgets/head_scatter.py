@@ -70,7 +70,7 @@ class HeadScatter(MapWidget):
     Examples
     --------
     >>> import attn_widgets as aw
-    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has two red apples."])
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
     >>> scatter = aw.HeadScatter(aw.HeadMap(traces), color_by="motif")
     >>> scatter.selection = ["L1H1", "L1H2"]
 
