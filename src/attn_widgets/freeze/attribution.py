@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from attn_widgets.freeze.frozen import record_baseline
-from attn_widgets.freeze.precision import summing, tolerance
+from attn_widgets.freeze.precision import tolerance
 from attn_widgets.freeze.readout import readout
 from attn_widgets.freeze.recording import EMBEDS, Recording, values_of_heads
 from attn_widgets.models import Model, load_model
@@ -160,42 +160,30 @@ def attribution_of(
     model: Model, recording: Recording, query: int = -1, token: str | int | None = None, versus: str | int | None = None
 ) -> Attribution:
     """As `attribute`, of a run that is known already, whatever was held in it."""
-    n = len(recording.ids)
-    if not -n <= query < n:
-        raise ValueError(f"query is {query}; the prompt has positions 0 to {n - 1}, or -{n} to -1")
-    query %= n
-    logits = recording.logits[query].double().cpu()
-    token_id = int(logits.argmax()) if token is None else model.token_id(token)
-    versus_id = None if versus is None else model.token_id(versus, "versus")
-    logit = float(logits[token_id] - (logits[versus_id] if versus_id is not None else 0))
-    read = readout(model, recording.scales, query, token_id, versus_id)
-    dtype = summing(recording.logits.dtype)
-    direction = read.direction.to(dtype)
-    head_source = torch.empty(model.n_layers, model.n_heads, n, dtype=dtype)
+    read = readout(model, recording, query, token, versus)
+    dtype = read.direction.dtype
+    head_source = torch.empty(model.n_layers, model.n_heads, len(recording.ids), dtype=dtype)
     biases = []
     for layer in range(model.n_layers):
         attention = model.blocks[layer].attn
         values = values_of_heads(recording.values[layer], model.n_heads).to(dtype)
-        through = torch.einsum("khd,hdm,m->hk", values, attention.W_O.detach().to(dtype), direction)
-        head_source[layer] = (recording.patterns[layer][:, query].to(dtype) * through).cpu()
+        through = torch.einsum("khd,hdm,m->hk", values, attention.W_O.detach().to(dtype), read.direction)
+        head_source[layer] = (recording.patterns[layer][:, read.query].to(dtype) * through).cpu()
         bias = getattr(attention, "b_O", None)
-        biases.append(0.0 if bias is None else float(bias.detach().to(dtype) @ direction))
+        biases.append(0.0 if bias is None else float(bias.detach().to(dtype) @ read.direction))
 
-    def part(written: torch.Tensor | None) -> float:
-        return 0.0 if written is None else float(written[query].to(dtype) @ direction)
-
-    embedding, position = (part(recording.embeds.get(name)) for name in EMBEDS)
-    mlps = [part(mlp) for mlp in recording.mlps.values()]
+    embedding, position = (read.part(recording.embeds[name]) if name in recording.embeds else 0.0 for name in EMBEDS)
+    mlps = [read.part(mlp) for mlp in recording.mlps.values()]
     terms = [embedding, position, read.norm_bias, read.unembed_bias, *mlps, *biases]
     total = sum(terms) + float(head_source.double().sum())
-    size = max(1.0, abs(logit), *map(abs, terms), float(head_source.sum(-1).abs().max()))
-    _check(model, logit - total, size, recording.logits.dtype)
+    size = max(1.0, abs(read.logit), *map(abs, terms), float(head_source.sum(-1).abs().max()))
+    _check(model, read.logit - total, size, recording.logits.dtype)
     return Attribution(
         model=model,
         tokens=tuple(model.tokenizer.token_strings(recording.ids)),
-        query=query,
-        token=token_id,
-        versus=versus_id,
+        query=read.query,
+        token=read.token,
+        versus=read.versus,
         head_source=head_source.float().numpy(),
         embedding=embedding,
         position_embedding=position,
@@ -203,8 +191,8 @@ def attribution_of(
         attention_biases=np.array(biases, np.float32),
         norm_bias=read.norm_bias,
         unembed_bias=read.unembed_bias,
-        logit=logit,
-        residual=logit - total,
+        logit=read.logit,
+        residual=read.logit - total,
     )
 
 

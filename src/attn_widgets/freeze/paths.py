@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from attn_widgets.freeze.attribution import NotExact
 from attn_widgets.freeze.circuits import Circuit, circuits
 from attn_widgets.freeze.frozen import Head, record_baseline
-from attn_widgets.freeze.precision import summing, tolerance
-from attn_widgets.freeze.readout import readout
+from attn_widgets.freeze.precision import tolerance
+from attn_widgets.freeze.readout import Readout, readout
 from attn_widgets.models import Model, load_model
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace
@@ -149,18 +149,8 @@ def paths(
             f"model {model.name} has MLPs, and a path through an MLP is no product of matrices; paths is for "
             "attention-only models such as toy-induction. Use attribute(...)"
         )
-    n = len(recording.ids)
-    if not -n <= query < n:
-        raise ValueError(f"query is {query}; the prompt has positions 0 to {n - 1}, or -{n} to -1")
-    query %= n
-    logits = recording.logits[query].double().cpu()
-    token_id = int(logits.argmax()) if token is None else model.token_id(token)
-    versus_id = None if versus is None else model.token_id(versus, "versus")
-    logit = float(logits[token_id] - (logits[versus_id] if versus_id is not None else 0))
-    read = readout(model, recording.scales, query, token_id, versus_id)
-    dtype = summing(recording.logits.dtype)
-    direction = read.direction.to(dtype)
-
+    read = readout(model, recording, query, token, versus)
+    dtype = read.direction.dtype
     layers = circuits(model, recording)
     start = torch.stack([embed.to(dtype) for embed in recording.embeds.values()]).sum(0)
     by_depth = [start]
@@ -169,49 +159,50 @@ def paths(
     virtual = np.zeros((model.n_layers, model.n_heads) * 2)
     for later, circuit in enumerate(layers):
         for earlier, written in enumerate(single):
-            virtual[later, :, earlier] = _read_by(circuit, written, query, direction).T
+            virtual[later, :, earlier] = _read_by(circuit, written, read).T
         single.append(circuit.heads(start))
         bias = bias + circuit.all(bias) + circuit.bias
         # all heads of a layer read what stood there before it
         moved = [circuit.all(stream) for stream in by_depth]
         by_depth = [_plus(stream, below) for stream, below in zip([*by_depth, None], [None, *moved], strict=True)]
 
-    def part(stream: torch.Tensor) -> float:
-        return float(stream[query] @ direction)
-
-    heads = np.array([[part(head) for head in layer] for layer in single])
-    deeper = np.array([part(stream) for stream in by_depth[3:]])
-    direct = part(start)
-    biases = part(bias) + read.norm_bias + read.unembed_bias
+    heads = np.array([[read.part(head) for head in layer] for layer in single])
+    deeper = np.array([read.part(stream) for stream in by_depth[3:]])
+    direct = read.part(start)
+    biases = read.part(bias) + read.norm_bias + read.unembed_bias
     total = direct + biases + float(heads.sum() + virtual.sum() + deeper.sum())
-    size = max(1.0, abs(logit), float(np.abs(heads).max()), float(np.abs(virtual).max()))
-    if abs(logit - total) > tolerance(recording.logits.dtype) * size:
+    size = max(1.0, abs(read.logit), float(np.abs(heads).max()), float(np.abs(virtual).max()))
+    residual = read.logit - total
+    if abs(residual) > tolerance(recording.logits.dtype) * size:
         raise NotExact(
-            f"model {model.name} is no sum of paths: {logit - total:.3g} of its logit {logit:.4g} is left over, so it "
+            f"model {model.name} is no sum of paths: {residual:.3g} of its logit {read.logit:.4g} is left over, so it "
             "does something between heads and logits that is not linear"
         )
     return Paths(
         model=model,
         tokens=tuple(model.tokenizer.token_strings(recording.ids)),
-        query=query,
-        token=token_id,
-        versus=versus_id,
+        query=read.query,
+        token=read.token,
+        versus=read.versus,
         direct=direct,
         heads=heads.astype(np.float32),
         virtual_heads=virtual.astype(np.float32),
         deeper=deeper.astype(np.float32),
         biases=biases,
-        logit=logit,
-        residual=logit - total,
+        logit=read.logit,
+        residual=residual,
         _patterns=recording.patterns,
     )
 
 
-def _read_by(circuit: Circuit, written: torch.Tensor, query: int, direction: torch.Tensor) -> NDArray[np.floating[Any]]:
+def _read_by(circuit: Circuit, written: torch.Tensor, read: Readout) -> NDArray[np.floating[Any]]:
     """What earlier heads wrote (`[head, seq, d_model]`), read at the query through later ones -> `[earlier, later]`."""
-    through = torch.einsum("esm,hmd,hdn,n->ehs", circuit.normalised(written), circuit.w_v, circuit.w_o, direction)
-    read: NDArray[np.floating[Any]] = torch.einsum("ehs,hs->eh", through, circuit.patterns[:, query]).cpu().numpy()
-    return read
+    seen = circuit.normalised(written)
+    through = torch.einsum("esm,hmd,hdn,n->ehs", seen, circuit.w_v, circuit.w_o, read.direction)
+    parts: NDArray[np.floating[Any]] = (
+        torch.einsum("ehs,hs->eh", through, circuit.patterns[:, read.query]).cpu().numpy()
+    )
+    return parts
 
 
 def _plus(a: torch.Tensor | None, b: torch.Tensor | None) -> torch.Tensor:

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from attn_widgets.forward import evaluating
+from attn_widgets.freeze.precision import summing
+from attn_widgets.freeze.recording import Recording
 from attn_widgets.models import Model
 
 _FINAL = "ln_final.hook_scale"
@@ -17,38 +19,78 @@ _FINAL = "ln_final.hook_scale"
 
 @dataclass(frozen=True, eq=False)
 class Readout:
-    """logit = direction . residual + bias, with the final norm's scale as it was.
+    """One logit, or logit difference, at one query: direction . residual + biases, the final norm's scale held.
 
     Attributes
     ----------
+    query, token : int
+    versus : int or None
+        With it, the logit of `token` less that of `versus`.
+    logit : float
+        As the model computed it.
     direction : Tensor
-        `[d_model]`: W_U of the token (less that of its rival), through the final norm's weight, centring and scale.
+        `[d_model]`: W_U of the token (less that of its rival), through the final norm's weight, centring and scale;
+        float32 at least.
     norm_bias, unembed_bias : float
         What the final norm's bias and the unembedding's add.
     """
 
+    query: int
+    token: int
+    versus: int | None
+    logit: float
     direction: Tensor
     norm_bias: float
     unembed_bias: float
 
+    def part(self, written: Tensor) -> float:
+        """How much of the logit is due to what was written into the residual stream, `[seq, d_model]`."""
+        return float(written[self.query].to(self.direction.dtype) @ self.direction)
 
-def readout(model: Model, scales: Mapping[str, Tensor], query: int, token: int, versus: int | None) -> Readout:
-    """Find the direction by differentiating the model's own last steps, so that every kind of norm is right.
+
+def readout(
+    model: Model, recording: Recording, query: int, token: str | int | None, versus: str | int | None
+) -> Readout:
+    """Find what a logit reads.
 
     Parameters
     ----------
     model : Model
-    scales : dict
-        Those of a `Recording`; the final norm's is held.
+    recording : Recording
     query : int
-        Position.
-    token, versus : int or None
-        Ids; with `versus` a logit difference is read.
+        Position; negative counts from the end.
+    token : str, int or None
+        None for the likeliest next token.
+    versus : str, int or None
+        With it a logit difference is read.
 
     Returns
     -------
     Readout
+
+    Raises
+    ------
+    ValueError
+        If `query` or a token does not exist.
     """
+    n = len(recording.ids)
+    if not -n <= query < n:
+        raise ValueError(f"query is {query}; the prompt has positions 0 to {n - 1}, or -{n} to -1")
+    query %= n
+    # to the CPU first: not every device has float64
+    logits = recording.logits[query].cpu().double()
+    chosen = int(logits.argmax()) if token is None else model.token_id(token)
+    rival = None if versus is None else model.token_id(versus, "versus")
+    logit = float(logits[chosen] - (0 if rival is None else logits[rival]))
+    direction, norm_bias, unembed_bias = _direction(model, recording.scales, query, chosen, rival)
+    direction = direction.to(summing(recording.logits.dtype))
+    return Readout(query, chosen, rival, logit, direction, norm_bias, unembed_bias)
+
+
+def _direction(
+    model: Model, scales: Mapping[str, Tensor], query: int, token: int, versus: int | None
+) -> tuple[Tensor, float, float]:
+    """Differentiate the model's own last steps, so that every kind of norm is right."""
     final = getattr(model.lens, "ln_final", None)
     held = scales.get(_FINAL)
 
@@ -69,4 +111,4 @@ def readout(model: Model, scales: Mapping[str, Tensor], query: int, token: int, 
         (direction,) = torch.autograd.grad(at_zero, start)
     unembed = getattr(model.lens, "b_U", None)
     bias = 0.0 if unembed is None else float(unembed[token] - (unembed[versus] if versus is not None else 0))
-    return Readout(direction[0, 0].detach(), float(at_zero.detach()) - bias, bias)
+    return direction[0, 0].detach(), float(at_zero.detach()) - bias, bias
