@@ -247,7 +247,7 @@ describe("three components", () => {
 });
 
 describe("on the screen", () => {
-  const screen: Screen = { width: 400, height: 200, k: 1, x: 0, y: 0, reach: [1, 1] };
+  const screen: Screen = { width: 400, height: 200, k: 1, x: 0, y: 0, reach: [1, 1], top: 0 };
   const cloud: Cloud = {
     x: Float32Array.from([-1, 0, 1]),
     y: Float32Array.from([0, 0.5, -1]),
@@ -263,8 +263,14 @@ describe("on the screen", () => {
     expect(y).toBeGreaterThan(0);
   });
 
+  test("nothing lies in the room kept free at the top, and what is left is used", () => {
+    const kept = { ...screen, top: 50 };
+    expect(toScreen(kept, 0, 1)[1]).toBeGreaterThan(50);
+    expect(toScreen(kept, 0, -1)[1]).toBeGreaterThan(185);
+  });
+
   test("the camera shows a point where the screen says", () => {
-    const zoomed = { ...screen, k: 3, x: -250, y: 40 };
+    const zoomed = { ...screen, top: 30, k: 3, x: -250, y: 40 };
     const matrix = cameraMatrix(zoomed);
     const [x, y] = [0.3, -0.4];
     const clip = [

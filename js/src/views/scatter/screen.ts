@@ -9,6 +9,8 @@ export interface Screen {
   readonly y: number;
   /** How far from the middle points lie, across and up. */
   readonly reach: readonly [number, number];
+  /** Pixels that stay free above them while nothing is zoomed. */
+  readonly top: number;
 }
 
 export type Spot = readonly [x: number, y: number];
@@ -17,8 +19,8 @@ export type Spot = readonly [x: number, y: number];
 const FILLED = 0.9;
 
 /** Unzoomed pixels for a length of 1: both axes have the same scale. */
-export function unit({ width, height, reach }: Screen): number {
-  return (Math.min(width / reach[0], height / reach[1]) / 2) * FILLED;
+export function unit({ width, height, reach, top }: Screen): number {
+  return (Math.min(width / reach[0], (height - top) / reach[1]) / 2) * FILLED;
 }
 
 /** The farthest of the components shown; three of them are turned, so that every side must hold any of them. */
@@ -30,9 +32,10 @@ export function reachOf(axes: readonly Float32Array[]): [number, number] {
 }
 
 export function toScreen(screen: Screen, x: number, y: number): Spot {
-  const { width, height, k } = screen;
+  const { width, height, k, top } = screen;
   const length = unit(screen);
-  return [k * (width / 2 + length * x) + screen.x, k * (height / 2 - length * y) + screen.y];
+  const middle = (height + top) / 2;
+  return [k * (width / 2 + length * x) + screen.x, k * (middle - length * y) + screen.y];
 }
 
 /** The same as the matrix of a camera whose view is as high as 2, column by column. */

@@ -61,6 +61,8 @@ const NO_WEBGL =
   "This browser offers no WebGL, which the plot needs. Search, colours and the selection work without it.";
 const LOST =
   "The browser took WebGL away from this plot, as it does when many plots are open. Show the widget again to draw it.";
+/** The buttons in the corner are this high, in pixels. */
+const TOOLS = 34;
 /** In radians a pixel. */
 const TURN = 0.008;
 
@@ -80,7 +82,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
 
   let props: StageProps | null = null;
   let marks: StageProps["marks"] | null = null;
-  let screen: Screen = { width: 0, height: 0, k: 1, x: 0, y: 0, reach: [1, 1] };
+  let screen: Screen = { width: 0, height: 0, k: 1, x: 0, y: 0, reach: [1, 1], top: TOOLS };
   let rotation: Rotation = START;
   let lasso: readonly Spot[] = [];
   let broken = false;
@@ -122,7 +124,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     const places = maker.places(props, points);
     if (points === drawn?.points && places === drawn.places) return;
     drawn = { points, places };
-    setAttributes(canvas, { "data-ready": "false" });
+    setAttributes(canvas, { "data-ready": null });
     plot.draw(points, places);
   }, signal);
 
