@@ -46,7 +46,7 @@ check: setup
 js/node_modules/.package-lock.json: js/package-lock.json
 	cd js && npm ci --no-audit --no-fund
 
-$(BUNDLES): js/node_modules/.package-lock.json $(shell find js/src -type f 2>/dev/null) js/package.json
+$(BUNDLES): js/node_modules/.package-lock.json $(shell find js/src -type f 2>/dev/null) $(wildcard js/*.mjs) js/package.json
 	cd js && npm run build
 	touch $@
 

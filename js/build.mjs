@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { licenses } from "./licenses.mjs";
 
 const LIMIT = 150_000;
 /** Bundles that are allowed more: this one carries WebGL. */
@@ -40,6 +41,7 @@ const result = await build({
   charset: "ascii", // the text survives any page, whatever encoding it declares
   plugins: [onlyUsedPalettes],
   alias: { regl: "regl/dist/regl.unchecked.js" }, // without checks that only help while shaders are written
+  metafile: true,
   write: false,
 });
 const styles = await build({
@@ -81,4 +83,8 @@ for (const file of [...result.outputFiles, ...styles.outputFiles]) {
   }
   writeFileSync(file.path, file.contents);
 }
+writeFileSync(
+  new URL("../src/attn_widgets/static/THIRD_PARTY_LICENSES.txt", import.meta.url),
+  licenses(import.meta.dirname, result.metafile.inputs),
+);
 if (tooLarge) process.exit(1);

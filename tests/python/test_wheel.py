@@ -38,8 +38,11 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_carries_the_built_js_the_weights_and_the_licence(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("static/heatmap.js", "static/heatmap.css", "static/head_grid.js", "static/standalone.js"):
-        assert f"attn_widgets/{name}" in names
+    for widget in ("heatmap", "head_grid", "head_scatter", "head_card", "freeze_panel"):
+        assert f"attn_widgets/static/{widget}.js" in names
+        assert f"attn_widgets/static/{widget}.css" in names
+    assert "attn_widgets/static/standalone.js" in names
+    assert "attn_widgets/static/THIRD_PARTY_LICENSES.txt" in names
     assert any(name.startswith("attn_widgets/models/weights/") and name.endswith(".safetensors") for name in names)
     assert "attn_widgets/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
