@@ -149,10 +149,8 @@ def test_heads_are_held_and_knocked_out_and_an_error_is_shown_and_healed(open_no
     page.wait_for_function("!document.querySelector('.aw-root [role=alert]')?.innerText")
     notebook.wait_for("frozen_run.held.n_keys", 6)
 
-
-def test_the_newest_edit_wins(open_notebook, page):
-    notebook = open_notebook(SETUP, "panel")
-    page.locator(f"{HEATMAP}[data-key]").wait_for()
+    # the newest edit wins
+    notebook.execute(f"panel.align = ''; panel.prompt = {BASE!r}")
     names = ["Tom", "Anna", "Sam", "Paul", "Lucy"]
     ids = "run.trace.token_ids.tolist()"
     edits = notebook.ask(f"[[*{ids}[:4], run.model.token_id(name), *{ids}[5:]] for name in {names}]")

@@ -90,7 +90,7 @@ def strengths(canvas: Any) -> list[float]:
     return found
 
 
-def test_points_are_where_the_map_puts_them(open_notebook, page, head_map):
+def test_points_are_where_the_map_puts_them_and_hover_and_lasso_reach_the_kernel(open_notebook, page, head_map):
     notebook = open_notebook(SETUP, "scatter")
     canvas = wait_until_drawn(page)
     assert canvas.get_attribute("data-points") == "8"
@@ -101,11 +101,38 @@ def test_points_are_where_the_map_puts_them(open_notebook, page, head_map):
     spans = np.ptp(seen, axis=0) / np.ptp(expected, axis=0)
     assert spans[0] == pytest.approx(spans[1], rel=0.02), "distances are the same in both directions"
     assert min(strengths(canvas)) > 20
+
+    page.mouse.move(*on_page(canvas, NAMES.index("L0H3")))
+    card = page.locator('.aw-hover-card[data-head="L0H3"]')
+    card.wait_for()
+    assert "L0H3" in card.inner_text()
+    assert card.locator("canvas").count() == 1
+    notebook.wait_for("scatter.hovered", "L0H3")
+    page.mouse.move(2, 2)
+    notebook.wait_for("scatter.hovered", None)
+
+    around = [NAMES.index(name) for name in ("L1H0", "L1H1")]
+    caught = within(canvas, around)
+    assert {"L1H0", "L1H1"} <= set(caught)
+    assert len(caught) < 8, "the lasso proves nothing if it catches all heads"
+    lasso(page, canvas, around)
+    notebook.wait_for("sorted(scatter.selection)", sorted(caught))
+    page.locator(".aw-gallery-item").first.wait_for()
+    assert {item.get_attribute("data-head") for item in page.locator(".aw-gallery-item").all()} == set(caught)
+    assert notebook.ask("hmap.frame(scatter.selection)['name'].tolist() == scatter.selection")
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(500)
+    strength = dict(zip(NAMES, strengths(canvas), strict=True))
+    chosen = [value for name, value in strength.items() if name in caught]
+    others = [value for name, value in strength.items() if name not in caught]
+    assert min(chosen) > max(others), strength
     assert notebook.console == []
 
 
-def test_a_click_moves_heatmap_and_grid_and_a_grid_moves_the_scatter(open_notebook, page, toy):
-    notebook = open_notebook(SETUP + "\nlink = aw.link(scatter, heatmap, grid)", "scatter", "heatmap", "grid")
+def test_click_search_and_legend_move_the_linked_widgets(open_notebook, page, toy):
+    notebook = open_notebook(
+        SETUP + "\nlink = aw.link(scatter, heatmap, grid)\nscatter.color_by = 'motif'", "scatter", "heatmap", "grid"
+    )
     canvas = wait_until_drawn(page)
     page.mouse.click(*on_page(canvas, NAMES.index("L1H2")))
     notebook.wait_for("(scatter.layer, scatter.head)", (1, 2))
@@ -116,25 +143,15 @@ def test_a_click_moves_heatmap_and_grid_and_a_grid_moves_the_scatter(open_notebo
     notebook.wait_for("(scatter.layer, scatter.head)", (0, 1))
     page.wait_for_function("document.querySelector('.aw-head-scatter').innerText.includes('L0H1')")
 
-
-def test_a_lasso_is_a_selection_in_the_kernel_and_stands_out(open_notebook, page):
-    notebook = open_notebook(SETUP, "scatter")
-    canvas = wait_until_drawn(page)
-    around = [NAMES.index(name) for name in ("L1H0", "L1H1")]
-    expected = within(canvas, around)
-    assert {"L1H0", "L1H1"} <= set(expected)
-    assert len(expected) < 8, "the lasso proves nothing if it catches all heads"
-    lasso(page, canvas, around)
-    notebook.wait_for("sorted(scatter.selection)", sorted(expected))
-    page.locator(".aw-gallery-item").first.wait_for()
-    assert {item.get_attribute("data-head") for item in page.locator(".aw-gallery-item").all()} == set(expected)
-    assert notebook.ask("hmap.frame(scatter.selection)['name'].tolist() == scatter.selection")
-    page.mouse.move(2, 2)
-    page.wait_for_timeout(500)
-    strength = dict(zip(NAMES, strengths(canvas), strict=True))
-    chosen = [value for name, value in strength.items() if name in expected]
-    others = [value for name, value in strength.items() if name not in expected]
-    assert min(chosen) > max(others), strength
+    search = page.locator("input.aw-scatter-search, .aw-scatter-search input").first
+    search.fill("l1h3")
+    search.press("Enter")
+    notebook.wait_for("(scatter.layer, scatter.head, heatmap.layer, heatmap.head)", (1, 3, 1, 3))
+    legend = page.locator("[data-legend-value]").first
+    value = legend.get_attribute("data-legend-value")
+    legend.click()
+    notebook.wait_for("scatter.hidden", [value])
+    assert notebook.console == []
 
 
 def test_a_pattern_of_a_card_opens_in_a_linked_heatmap(open_notebook, page, toy):
@@ -154,35 +171,6 @@ def test_a_pattern_of_a_card_opens_in_a_linked_heatmap(open_notebook, page, toy)
     assert_shows(read_canvas(page.locator(HEATMAP)), aw.capture(toy, TEXTS[1]).head(row))
     page.locator(".aw-relative-name").nth(2).click()
     notebook.wait_for("card.current == card.card['head'] == card.card['rows'][0]['name'] != 'L1H1'", True)
-
-
-def test_hover_names_the_head_and_shows_its_pattern(open_notebook, page):
-    notebook = open_notebook(SETUP, "scatter")
-    canvas = wait_until_drawn(page)
-    page.mouse.move(*on_page(canvas, NAMES.index("L0H3")))
-    card = page.locator('.aw-hover-card[data-head="L0H3"]')
-    card.wait_for()
-    assert "L0H3" in card.inner_text()
-    assert card.locator("canvas").count() == 1
-    notebook.wait_for("scatter.hovered", "L0H3")
-    page.mouse.move(2, 2)
-    notebook.wait_for("scatter.hovered", None)
-
-
-def test_search_and_legend(open_notebook, page):
-    notebook = open_notebook(SETUP + "\nscatter.color_by = 'motif'", "scatter")
-    canvas = wait_until_drawn(page)
-    search = page.locator("input.aw-scatter-search, .aw-scatter-search input").first
-    search.fill("l1h3")
-    search.press("Enter")
-    notebook.wait_for("(scatter.layer, scatter.head)", (1, 3))
-    page.locator("[data-legend-value]").first.wait_for()
-    page.wait_for_timeout(500)
-    legend = page.locator("[data-legend-value]").first
-    value = legend.get_attribute("data-legend-value")
-    legend.click()
-    notebook.wait_for("scatter.hidden", [value])
-    assert canvas.is_visible()
 
 
 def test_the_map_follows_its_runs_and_its_inputs(open_notebook, page):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import traitlets
+from kernel import in_kernel
 
 import attn_widgets as aw
 from attn_widgets.compute import frozen_run as module
@@ -195,7 +196,7 @@ def test_newer_edits_cancel_older_ones(run, passes, monkeypatch):
             while frozen_run.busy:
                 await asyncio.sleep(0.01)
 
-    asyncio.run(browser())
+    in_kernel(browser)
     assert [list(ids) for ids in recorded] == edits[-1:]
     assert frozen_run.token_ids == edits[-1]
     assert frozen_run.error == ""
@@ -210,7 +211,7 @@ def test_an_error_in_the_background_is_shown_and_not_raised(run):
             while frozen_run.busy:
                 await asyncio.sleep(0.01)
 
-    asyncio.run(browser())
+    in_kernel(browser)
     assert "zzyzx" in frozen_run.error
 
 

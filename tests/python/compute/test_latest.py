@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from kernel import in_kernel
 
 from attn_widgets.compute.latest import Latest
 
@@ -50,7 +51,7 @@ def test_between_messages_newer_work_ends_older():
         await asyncio.sleep(0.3)
         return begun
 
-    begun = asyncio.run(kernel())
+    begun = in_kernel(kernel)
     assert begun[0] == "old0"
     assert log.events[len(begun) :] == ["new0", 1 / 3, "new1", 2 / 3, None]
 
@@ -62,7 +63,7 @@ def test_in_a_cell_of_a_notebook_work_is_done_at_once_too():
         log.latest.start(log.work("a"))
         assert log.events[-1] is None
 
-    asyncio.run(kernel())
+    in_kernel(kernel)
 
 
 def test_an_error_between_messages_is_reported_and_not_raised():
@@ -73,7 +74,7 @@ def test_an_error_between_messages_is_reported_and_not_raised():
             log.latest.start(log.work("a", 1, error))
         await asyncio.sleep(0.1)
 
-    asyncio.run(kernel())
+    in_kernel(kernel)
     assert log.events == ["a0", 0.5, error]
 
 

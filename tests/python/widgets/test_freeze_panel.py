@@ -9,6 +9,7 @@ import weakref
 import numpy as np
 import pytest
 import traitlets
+from kernel import in_kernel
 
 import attn_widgets as aw
 from attn_widgets.widgets.base import TraceWidget
@@ -163,7 +164,7 @@ def test_an_edit_in_the_browser_waits_for_the_kernel_and_shows_its_error(panel, 
             await asyncio.sleep(0.01)
         assert panel.error == ""
 
-    asyncio.run(kernel())
+    in_kernel(kernel)
 
 
 def test_bad_values_are_refused_and_the_panel_keeps_the_good_ones(panel):
