@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from canvas import assert_shows, read_canvas
+from freeze_panel import effect, replace_token
 
 import attn_widgets as aw
 
@@ -197,7 +198,7 @@ def test_the_theme_is_followed(open_notebook, page):
         notebook.theme("JupyterLab Light")
 
 
-def test_smollm2_is_browsed_head_by_head(open_notebook, page, smollm2):
+def test_smollm2_is_browsed_head_by_head_and_frozen(open_notebook, page, smollm2):
     text = "The quick brown fox jumps over the lazy dog near the river bank. " * 12
     ids = smollm2.encode(text)[:128]
     notebook = open_notebook(
@@ -205,7 +206,7 @@ def test_smollm2_is_browsed_head_by_head(open_notebook, page, smollm2):
         f"run = aw.AttentionRun(aw.load_model('smollm2-135m', device='cpu'), {ids})\n"
         "heatmap, grid = aw.AttentionHeatmap(run, palette='viridis'), aw.HeadGrid(run, palette='viridis')\n"
         "for name in ('layer', 'head', 'query', 'key'):\n    ipywidgets.jslink((grid, name), (heatmap, name))",
-        "ipywidgets.VBox([grid, heatmap])",
+        "box = ipywidgets.VBox([grid, heatmap])\nbox",
         timeout=240,
     )
     patterns = aw.capture(smollm2, ids).patterns
@@ -230,3 +231,18 @@ def test_smollm2_is_browsed_head_by_head(open_notebook, page, smollm2):
     )
     notebook.wait_for("(run.prompt, run.busy, run.progress)", (text * 4, False, 1.0))
     notebook.wait_for("heatmap.pattern['shape'] == [run.trace.n_keys] * 2", True)
+
+    # the same model, edited and frozen
+    base = "When Mary and John went to the store, John gave a drink to"
+    notebook.execute(
+        f"frozen_run = aw.FrozenRun(aw.AttentionRun(run.model, {base!r}))\n"
+        "box.children = [aw.FreezePanel(frozen_run, layer=18, head=6)]"
+    )
+    page.locator(f'{HEATMAP}[data-key$="/live/18/6"]').wait_for(timeout=60_000)
+    replace_token(page, 2, "Sarah", notebook.ask("run.model.token_id(' Sarah')"))
+    notebook.wait_for("(frozen_run.live.tokens[2], frozen_run.busy, frozen_run.error)", (" Sarah", False, ""), 60)
+    page.get_by_role("switch").click()
+    notebook.wait_for("frozen_run.frozen", True)
+    page.wait_for_function("document.querySelector('[data-effect=total]').dataset.value !== '0'")
+    assert effect(page, "total") == pytest.approx(notebook.ask("frozen_run.effects.logit(' Mary').total"), abs=1e-3)
+    assert abs(notebook.ask("frozen_run.attribution.residual")) < 1e-3
