@@ -48,15 +48,9 @@ def cell_point(canvas: Any, query: int, key: int) -> tuple[float, float]:
     return box["x"] + left + (key + 0.5) * shown.cell, box["y"] + top + (query + 0.5) * shown.cell
 
 
-def test_the_canvas_shows_the_pattern_cell_by_cell(open_notebook, page, patterns):
-    open_notebook(SETUP, "heatmap")
-    canvas = wait_for_head(page, 0, 0)
-    assert_shows(read_canvas(canvas), patterns[0, 0])
-
-
-def test_a_head_chosen_in_the_browser_reaches_the_kernel_and_is_shown(open_notebook, page, patterns):
+def test_a_head_chosen_in_the_browser_or_in_the_kernel_is_shown_cell_by_cell(open_notebook, page, patterns):
     notebook = open_notebook(SETUP, "heatmap")
-    wait_for_head(page, 0, 0)
+    assert_shows(read_canvas(wait_for_head(page, 0, 0)), patterns[0, 0])
     focus_plot(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
@@ -66,11 +60,6 @@ def test_a_head_chosen_in_the_browser_reaches_the_kernel_and_is_shown(open_noteb
     page.keyboard.press("ArrowLeft")
     notebook.wait_for("(heatmap.layer, heatmap.head)", (0, 0))
     assert_shows(read_canvas(wait_for_head(page, 0, 0)), patterns[0, 0])
-
-
-def test_a_head_set_in_the_kernel_is_shown_in_the_browser(open_notebook, page, patterns):
-    notebook = open_notebook(SETUP, "heatmap")
-    wait_for_head(page, 0, 0)
     notebook.execute("heatmap.layer, heatmap.head = 1, 3")
     assert_shows(read_canvas(wait_for_head(page, 1, 3)), patterns[1, 3])
 

@@ -154,25 +154,6 @@ def test_click_search_and_legend_move_the_linked_widgets(open_notebook, page, to
     assert notebook.console == []
 
 
-def test_a_pattern_of_a_card_opens_in_a_linked_heatmap(open_notebook, page, toy):
-    notebook = open_notebook(
-        SETUP + "\ncard = aw.HeadCard(hmap, 'L1H1')\n"
-        f"run = aw.AttentionRun(model, {TEXTS[0]!r})\n"
-        "heatmap = aw.AttentionHeatmap(run, palette='viridis')\nlink = aw.link(card, heatmap)",
-        "card",
-        "heatmap",
-    )
-    row = notebook.ask("card.card['rows'][1]['name']")
-    page.locator(f'.aw-thumb[data-head="{row}"][data-column="1"]').click()
-    notebook.wait_for("(run.prompt, run.busy)", (TEXTS[1], False))
-    layer, head = int(row[1]), int(row[3])
-    notebook.wait_for("(heatmap.layer, heatmap.head, card.current)", (layer, head, "L1H1"))
-    page.locator(f'{HEATMAP}[data-key$="/{layer}/{head}"]').wait_for()
-    assert_shows(read_canvas(page.locator(HEATMAP)), aw.capture(toy, TEXTS[1]).head(row))
-    page.locator(".aw-relative-name").nth(2).click()
-    notebook.wait_for("card.current == card.card['head'] == card.card['rows'][0]['name'] != 'L1H1'", True)
-
-
 def test_the_map_follows_its_runs_and_its_inputs(open_notebook, page):
     notebook = open_notebook(SETUP, "scatter")
     canvas = wait_until_drawn(page)

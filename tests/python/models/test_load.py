@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
+import huggingface_hub
 import numpy as np
 import pytest
 import torch
@@ -143,7 +144,8 @@ def test_everything_of_transformer_lens_works_on_a_model(toy):
 def test_names_that_do_not_exist_get_near_misses_and_ways_out(monkeypatch):
     with pytest.raises(ValueError, match="did you mean 'toy-induction'"):
         aw.load_model("toy-inductoin")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    # the environment variable of this is read at import; without it a name is tried for long where there is no network
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ValueError, match=r"could not be fetched or found.*network.*'toy-induction'"):
         aw.load_model("no-such-org/no-such-model-abc")
     with pytest.raises(ValueError, match="model is a dict; expected a name"):
