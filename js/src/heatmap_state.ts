@@ -3,7 +3,8 @@ import type { State } from "./model.ts";
 import type { Session } from "./session.ts";
 import { SHARED, sharedProps } from "./shared_state.ts";
 import type { HeatmapTraits } from "./traits.ts";
-import type { HeatmapProps, Picture } from "./views/heatmap.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./views/heatmap.ts";
+import type { Cell } from "./views/selection.ts";
 
 export const HEATMAP = [...SHARED, "pattern", "archive", "kind", "strip"] as const;
 
@@ -39,5 +40,22 @@ export function heatmapState<T extends HeatmapTraits>(
         ? "No answer from Python yet. If the kernel was stopped or restarted, run the cell again."
         : "",
     };
+  };
+}
+
+/** What happens in a heatmap's view -> its traits; `hover` tells linked widgets. */
+export function heatmapEvents<T extends HeatmapTraits>(
+  state: State<T>,
+  session: Session,
+  hover: (cell: Cell) => void,
+): Pick<HeatmapEvents, "select" | "lock" | "hover" | "scale" | "palette" | "strip"> {
+  const save = (changes: Partial<HeatmapTraits>) => state.save(changes as Partial<T>);
+  return {
+    select: (head) => session.select(head),
+    lock: (cell) => save(cell),
+    hover,
+    scale: (scale) => save({ scale }),
+    palette: (palette) => save({ palette }),
+    strip: (strip) => save({ strip }),
   };
 }

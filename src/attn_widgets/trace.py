@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,10 +13,10 @@ from numpy.typing import NDArray
 
 from attn_widgets import arrays
 from attn_widgets.names import check_head
+from attn_widgets.tensor_file import damaged, read_tensors, write_tensors
 
 FloatArray = NDArray[np.floating[Any]]
 
-_FORMAT = "attn_widgets.trace"
 _ARRAYS = ("patterns", "scores", "value_norms", "token_ids")
 
 
@@ -225,11 +224,7 @@ class Trace:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the trace to one safetensors file; `Trace.load` reads it back exactly."""
-        from safetensors.numpy import save_file
-
-        tensors = {
-            name: np.ascontiguousarray(getattr(self, name)) for name in _ARRAYS if getattr(self, name) is not None
-        }
+        tensors = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
         about = {
             "tokens": self.tokens,
             "query_tokens": self.query_tokens,
@@ -237,9 +232,7 @@ class Trace:
             "causal": self.causal,
             "special": self.special,
         }
-        path = Path(path)
-        save_file(tensors, path, metadata={"format": _FORMAT, "version": "1", "trace": json.dumps(about)})
-        return path
+        return write_tensors(path, "trace", tensors, about)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trace:
@@ -252,26 +245,8 @@ class Trace:
         ValueError
             If the file is damaged, or is not a trace.
         """
-        from safetensors import SafetensorError, safe_open
-
-        path = Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"path is {str(path)!r}; there is no such file")
+        tensors, about = read_tensors(path, "trace", "Trace.save")
         try:
-            with safe_open(path, framework="numpy") as file:
-                metadata = file.metadata() or {}
-                if metadata.get("format") != _FORMAT:
-                    raise ValueError(
-                        f"path is {str(path)!r}, a safetensors file that is not a trace; "
-                        "expected one written by Trace.save"
-                    )
-                if metadata.get("version") != "1":
-                    raise ValueError(
-                        f"path is {str(path)!r}, a trace of format version {metadata.get('version')}; "
-                        "this attn_widgets reads version 1: update it"
-                    )
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                about = json.loads(metadata["trace"])
-                return cls(**tensors, **about)
-        except (SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
-            raise ValueError(f"path is {str(path)!r}; it is damaged or not a safetensors file ({error})") from error
+            return cls(**tensors, **about)
+        except TypeError as error:
+            raise damaged(path, error) from error

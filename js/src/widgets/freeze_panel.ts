@@ -1,7 +1,7 @@
 // FreezePanel: traits -> props of the panel's view, and its events -> traits.
 import { joinBus, seatOf } from "../bus.ts";
 import { decodeAttribution, decodeEffects, decodeNextTokens } from "../freeze_wire.ts";
-import { HEATMAP, heatmapState } from "../heatmap_state.ts";
+import { HEATMAP, heatmapEvents, heatmapState } from "../heatmap_state.ts";
 import { countView, lifetime, type Model, State } from "../model.ts";
 import { type Session, sessionOf, startSession } from "../session.ts";
 import { traceTie } from "../trace_tie.ts";
@@ -59,12 +59,7 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
     el,
     {
       heatmap: {
-        select: (head) => session.select(head),
-        lock: (cell) => state.save(cell),
-        hover: (cell) => hover({ cell }),
-        scale: (scale) => state.save({ scale }),
-        palette: (palette) => state.save({ palette }),
-        strip: (strip) => state.save({ strip }),
+        ...heatmapEvents(state, session, (cell) => hover({ cell })),
         overlays: () => {},
         run: () => {},
       },

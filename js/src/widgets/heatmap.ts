@@ -1,6 +1,6 @@
 // AttentionHeatmap: traits -> props of the heatmap view, and its events -> traits.
 import { joinBus, seatOf } from "../bus.ts";
-import { HEATMAP, heatmapState } from "../heatmap_state.ts";
+import { HEATMAP, heatmapEvents, heatmapState } from "../heatmap_state.ts";
 import { countView, lifetime, type Model, State } from "../model.ts";
 import { motifsOf } from "../motif_state.ts";
 import { type Session, sessionOf, startSession } from "../session.ts";
@@ -34,13 +34,8 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
   const view = heatmapView(
     el,
     {
-      select: (head) => session.select(head),
-      lock: (cell) => state.save(cell),
-      hover: (cell) => hover({ cell }),
+      ...heatmapEvents(state, session, (cell) => hover({ cell })),
       kind: (kind) => session.select({ kind }),
-      scale: (scale) => state.save({ scale }),
-      palette: (palette) => state.save({ palette }),
-      strip: (strip) => state.save({ strip }),
       overlays: (overlays) => state.save({ overlays }),
       run: (prompt) => state.save({ prompt }),
     },

@@ -94,13 +94,13 @@ def test_a_damaged_or_newer_file_is_refused(space, path, tmp_path):
     with pytest.raises(ValueError, match="it is damaged"):
         HeadSpace.load(saved(tensors, about | {"version": "1"}, tmp_path))
     with pytest.raises(ValueError, match="it is damaged"):
-        HeadSpace.load(saved(tensors, about | {"version": "1", "fields": "{"}, tmp_path))
+        HeadSpace.load(saved(tensors, about | {"version": "1", "head_space": "{"}, tmp_path))
     with pytest.raises(ValueError, match="it is damaged"):
-        HeadSpace.load(saved(tensors, about | {"version": "1", "fields": "[]"}, tmp_path))
+        HeadSpace.load(saved(tensors, about | {"version": "1", "head_space": "[]"}, tmp_path))
     with pytest.raises(ValueError, match=r"a head space that lacks .*names; fit and save it again"):
-        HeadSpace.load(saved(tensors, about | {"version": "1", "fields": "{}"}, tmp_path))
+        HeadSpace.load(saved(tensors, about | {"version": "1", "head_space": "{}"}, tmp_path))
     more = tensors | {"surprise": np.zeros(1)}
-    path = saved(more, {"format": "attn_widgets.head_space", "version": "1", "fields": "{}"}, tmp_path)
+    path = saved(more, {"format": "attn_widgets.head_space", "version": "1", "head_space": "{}"}, tmp_path)
     with pytest.raises(ValueError, match="has surprise besides"):
         HeadSpace.load(path)
 
