@@ -37,7 +37,7 @@ export function tokenPopover(
   signal: AbortSignal,
 ): TokenPopover {
   const id = `aw-tokens-${++count}`;
-  const field = make("input", "aw-token-input", {
+  const field = make("input", "aw-text aw-token-input", {
     type: "text",
     role: "combobox",
     "aria-label": "Token to put here",
@@ -95,7 +95,7 @@ export function tokenPopover(
       ...options.map((token, i) =>
         make(
           "div",
-          "aw-token-option",
+          "aw-option aw-token-option",
           {
             role: "option",
             id: `${id}-${i}`,

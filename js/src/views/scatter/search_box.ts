@@ -18,7 +18,7 @@ export function searchBox(
   signal: AbortSignal,
 ): (names: readonly string[]) => void {
   const id = `aw-heads-${++count}`;
-  const field = make("input", "aw-scatter-search", {
+  const field = make("input", "aw-text aw-scatter-search", {
     type: "text",
     role: "combobox",
     "aria-label": "Find a head",
@@ -61,7 +61,7 @@ export function searchBox(
       ...found.map((name, i) =>
         make(
           "div",
-          "aw-scatter-option",
+          "aw-option aw-scatter-option",
           { role: "option", id: `${id}-${i}`, "data-head": name },
           name,
         ),
