@@ -11,6 +11,7 @@ import traitlets
 
 import attn_widgets as aw
 from attn_widgets.patterns import without_first
+from attn_widgets.widgets.wire_map import pictures_wire
 
 TEXTS = ["The cat sat on the mat. The cat sat on the", "Mary cat John dog Tom bird Anna fish Mary"]
 
@@ -66,7 +67,8 @@ def test_a_thumbnail_is_sent_when_asked_for(scatter, head_map):
     assert read(scatter.thumb["thumb"]).shape == (1, 32, 32)
     head_map.unit = "pattern"
     scatter.asked = {"index": 8 + 6}
-    assert read(scatter.thumb["thumb"]).max() == round(float(head_map.picture("L1H2", 1).max()) * 255)
+    first, second = (pictures_wire([head_map.picture("L1H2", prompt)], 32)["data"] for prompt in (0, 1))
+    assert scatter.thumb["thumb"]["data"] == second != first
     scatter.asked = {"index": 99}
     assert scatter.thumb["index"] == 14
 

@@ -37,7 +37,7 @@ def test_columns_are_categories_with_colours_or_numbers():
             "head": [0, 1, 0],
             "class": ["", "mine", ""],
             "classes": [[], ["mine"], []],
-            "cluster": [1, 0, -1],
+            "cluster": [10, 2, -1],
             "motif": ["induction", "none", "previous_token"],
             "induction": [0.9, np.nan, 0.1],
         }
@@ -54,7 +54,7 @@ def test_columns_are_categories_with_colours_or_numbers():
     ]
     assert motif["colors"][motif["values"].index(aw.MOTIFS["induction"].label)] == aw.MOTIFS["induction"].color
     assert read(columns["class"]["codes"]).tolist() == [65535, 0, 65535]
-    assert columns["cluster"]["values"] == ["0", "1"]
+    assert columns["cluster"]["values"] == ["2", "10"], "as numbers, not as text"
     assert read(columns["cluster"]["codes"]).tolist() == [1, 0, 65535]
 
 
