@@ -26,9 +26,7 @@ def write_tensors(
     return path
 
 
-def read_tensors(
-    path: str | os.PathLike[str], kind: str, writer: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_tensors(path: str | os.PathLike[str], kind: str, writer: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read what `write_tensors` wrote.
 
     Parameters
