@@ -42,9 +42,15 @@ def focus_plot(page: Any, nth: int = 0) -> None:
 
 def cell_point(canvas: Any, query: int, key: int) -> tuple[float, float]:
     """Return the middle of a cell, on the page."""
-    shown = read_canvas(canvas)
     canvas.scroll_into_view_if_needed()
-    box, (left, top) = canvas.bounding_box(), shown.origin
+    shown, box = read_canvas(canvas), canvas.bounding_box()
+    # a notebook that has just opened still moves and resizes what is in it
+    for _ in range(50):
+        canvas.page.wait_for_timeout(150)
+        before, (shown, box) = (shown.data, box), (read_canvas(canvas), canvas.bounding_box())
+        if before == (shown.data, box):
+            break
+    left, top = shown.origin
     return box["x"] + left + (key + 0.5) * shown.cell, box["y"] + top + (query + 0.5) * shown.cell
 
 
