@@ -52,6 +52,33 @@ def read_canvas(locator: Any) -> Canvas:
     return Canvas(pixels, read["width"] / read["css"], read["data"])
 
 
+def steady(locator: Any) -> tuple[Canvas, dict[str, float]]:
+    """Read a canvas, and its box on the page, once both hold still: a new notebook still moves what is in it."""
+    locator.scroll_into_view_if_needed()
+    shown, box = read_canvas(locator), locator.bounding_box()
+    for _ in range(50):
+        locator.page.wait_for_timeout(150)
+        before, (shown, box) = (shown.data, box), (read_canvas(locator), locator.bounding_box())
+        if before == (shown.data, box):
+            break
+    return shown, box
+
+
+def cell_point(canvas: Any, query: int, key: int) -> tuple[float, float]:
+    """Return the middle of a heatmap's cell, on the page."""
+    shown, box = steady(canvas)
+    left, top = shown.origin
+    return box["x"] + left + (key + 0.5) * shown.cell, box["y"] + top + (query + 0.5) * shown.cell
+
+
+def head_point(grid: Any, layer: int, head: int) -> tuple[float, float]:
+    """Return the middle of a grid's thumbnail, on the page."""
+    shown, box = steady(grid)
+    left, top = shown.origin
+    step = shown.cell + float(shown.data["gap"])
+    return box["x"] + left + head * step + shown.cell / 2, box["y"] + top + layer * step + shown.cell / 2
+
+
 def viridis(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Colours [..., rgb] that matplotlib gives to values in [0, 1]."""
     return matplotlib.colormaps["viridis"](np.clip(values, 0, 1), bytes=True)[..., :3]

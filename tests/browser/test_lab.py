@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from canvas import assert_shows, read_canvas
+from canvas import assert_shows, cell_point, head_point, read_canvas
 from freeze_panel import effect, replace_token
 
 import attn_widgets as aw
@@ -38,20 +38,6 @@ def wait_for_head(page: Any, layer: int, head: int, kind: str = "pattern", nth: 
 
 def focus_plot(page: Any, nth: int = 0) -> None:
     page.locator(".aw-plot").nth(nth).focus()
-
-
-def cell_point(canvas: Any, query: int, key: int) -> tuple[float, float]:
-    """Return the middle of a cell, on the page."""
-    canvas.scroll_into_view_if_needed()
-    shown, box = read_canvas(canvas), canvas.bounding_box()
-    # a notebook that has just opened still moves and resizes what is in it
-    for _ in range(50):
-        canvas.page.wait_for_timeout(150)
-        before, (shown, box) = (shown.data, box), (read_canvas(canvas), canvas.bounding_box())
-        if before == (shown.data, box):
-            break
-    left, top = shown.origin
-    return box["x"] + left + (key + 0.5) * shown.cell, box["y"] + top + (query + 0.5) * shown.cell
 
 
 def test_a_head_chosen_in_the_browser_or_in_the_kernel_is_shown_cell_by_cell(open_notebook, page, patterns):
@@ -155,10 +141,7 @@ def test_the_grid_selects_and_a_jslink_moves_the_heatmap(open_notebook, page, pa
     wait_for_head(page, 0, 0)
     grid = page.locator(GRID)
     grid.wait_for()
-    shown, box = read_canvas(grid), grid.bounding_box()
-    step = shown.cell + float(shown.data["gap"])
-    (left, top), middle = shown.origin, shown.cell / 2
-    page.mouse.click(box["x"] + left + 2 * step + middle, box["y"] + top + step + middle)
+    page.mouse.click(*head_point(grid, 1, 2))
     notebook.wait_for("(grid.layer, grid.head, heatmap.layer, heatmap.head)", (1, 2, 1, 2))
     assert_shows(read_canvas(wait_for_head(page, 1, 2)), patterns[1, 2])
     page.keyboard.press("ArrowLeft")

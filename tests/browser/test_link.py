@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from canvas import assert_shows, read_canvas
+from canvas import assert_shows, cell_point, head_point, read_canvas
 
 import attn_widgets as aw
 
@@ -44,23 +44,6 @@ def heatmap(page: Any, nth: int, layer: int, head: int) -> Any:
         arg=[nth, f"/pattern/{layer}/{head}"],
     )
     return page.locator(HEATMAP).nth(nth)
-
-
-def cell_point(canvas: Any, query: int, key: int) -> tuple[float, float]:
-    """Return the middle of a cell, on the page."""
-    shown = read_canvas(canvas)
-    canvas.scroll_into_view_if_needed()
-    box, (left, top) = canvas.bounding_box(), shown.origin
-    return box["x"] + left + (key + 0.5) * shown.cell, box["y"] + top + (query + 0.5) * shown.cell
-
-
-def head_point(grid: Any, layer: int, head: int) -> tuple[float, float]:
-    """Return the middle of a thumbnail, on the page."""
-    shown = read_canvas(grid)
-    grid.scroll_into_view_if_needed()
-    box, (left, top) = grid.bounding_box(), shown.origin
-    step = shown.cell + float(shown.data["gap"])
-    return box["x"] + left + head * step + shown.cell / 2, box["y"] + top + layer * step + shown.cell / 2
 
 
 def wait_for_readout(page: Any, nth: int, where: str) -> None:
