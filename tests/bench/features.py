@@ -27,13 +27,21 @@ _BETTER = {"prose": 1.25, "prose and repeats": 1.5}
 
 def bench() -> list[Row]:
     model = aw.load_model("smollm2-135m", device="cpu")
-    prose, repeated = held_out.prose(model), held_out.repeated(model)
+    (trace,) = held_out.prose(model, 1)
     with threadpool_limits(1):
-        rows = [row for kind in _KINDS for row in _speed(prose[0], kind)]
+        rows = [row for kind in _KINDS for row in _speed(trace, kind)]
+    return rows + judge(model)
+
+
+def judge(model: aw.models.Model) -> list[Row]:
+    """How near heads of a class are to each other, by each kind of features."""
+    prose, repeated = held_out.prose(model), held_out.repeated(model)
     labels = aw.label_heads(model)
-    for prompts, traces in (("prose", prose), ("prose and repeats", prose[:4] + repeated)):
-        rows += _precision(prompts, traces, labels)
-    return rows
+    return [
+        row
+        for prompts, traces in (("prose", prose), ("prose and repeats", prose[:4] + repeated))
+        for row in _precision(prompts, traces, labels)
+    ]
 
 
 def _speed(trace: aw.Trace, kind: Kind) -> list[Row]:

@@ -39,14 +39,17 @@ def from_huggingface(hf_model: Any, tokenizer: Any, device: Any = None, name: st
         device = here
         shared = {id(tensor): tensor for tensor in [*hf_model.parameters(), *hf_model.buffers()]}
     structure = copy.deepcopy(hf_model, shared).to(device)
+    # models made from a configuration or a GGUF file do not say what they are
+    structure.config.architectures = structure.config.architectures or [type(hf_model).__name__]
     name = name or getattr(hf_model.config, "_name_or_path", "") or type(hf_model).__name__
     try:
         lens = TransformerBridge.boot_transformers(
             name, hf_model=structure, tokenizer=_own_copy(tokenizer), device=device, dtype=hf_model.dtype
         )
     except (ValueError, NotImplementedError, KeyError, AttributeError) as error:
+        reason = str(error).partition(". Available architectures")[0]
         raise ValueError(
-            f"model is a {type(hf_model).__name__}, which TransformerLens cannot wrap ({error}). Run it yourself with "
+            f"model is a {type(hf_model).__name__}, which TransformerLens cannot wrap ({reason}). Run it yourself with "
             'attn_implementation="eager" and output_attentions=True, and pass Trace.from_arrays(output.attentions, ...)'
         ) from error
     lens.train(hf_model.training)

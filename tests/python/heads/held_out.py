@@ -14,17 +14,20 @@ N_TOKENS = 128
 SEEDS = (201, 202, 203, 204)
 
 
-def prose(model: Any) -> list[aw.Trace]:
+def prose(model: Any, number: int = 8) -> list[aw.Trace]:
     """Eight texts, 128 tokens of each."""
-    return aw.capture(model, [model.encode(text)[:N_TOKENS] for text in TEXTS])
+    return aw.capture(model, [model.encode(text)[:N_TOKENS] for text in TEXTS[:number]])
 
 
-def repeated(model: Any) -> list[aw.Trace]:
-    """Four phrases of random ordinary tokens, twice each, after the model's first token; not those of `label_heads`."""
-    first = model.encode("the")[:1]
+def repeated(model: Any, seeds: Sequence[int] = SEEDS) -> list[aw.Trace]:
+    """Phrases of random ordinary tokens, twice each, after a special token if the model's prompts start with one.
+
+    Other phrases than those of `label_heads`.
+    """
+    first = [token for token in model.encode("the")[:1] if token in model.tokenizer.special_ids]
     ordinary = np.setdiff1d(np.arange(len(model.lens.tokenizer)), sorted(model.tokenizer.special_ids))
     half = (N_TOKENS - 1) // 2
-    phrases = [np.random.default_rng(seed).choice(ordinary, half, replace=False).tolist() for seed in SEEDS]
+    phrases = [np.random.default_rng(seed).choice(ordinary, half, replace=False).tolist() for seed in seeds]
     return aw.capture(model, [[*first, *phrase, *phrase] for phrase in phrases])
 
 

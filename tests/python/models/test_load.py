@@ -12,6 +12,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPT2Config,
     GPT2LMHeadModel,
     LlamaConfig,
@@ -59,7 +61,25 @@ def bert() -> BertForMaskedLM:
     ).eval()
 
 
-@pytest.mark.parametrize("make", [llama, gpt2, bert])
+def gemma3() -> Gemma3ForCausalLM:
+    # norms of queries and keys; every other layer sees the last 4 tokens only; known by its class alone
+    torch.manual_seed(0)
+    return Gemma3ForCausalLM(
+        Gemma3TextConfig(
+            hidden_size=32,
+            intermediate_size=48,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=1,
+            head_dim=8,
+            vocab_size=50,
+            sliding_window=4,
+            layer_types=["sliding_attention", "full_attention"],
+        )
+    ).eval()
+
+
+@pytest.mark.parametrize("make", [llama, gpt2, bert, gemma3])
 def test_a_hugging_face_model_is_captured_exactly_and_left_as_it_was(make, tokenizer):
     hf_model = make()
     ids = torch.tensor([[1, 2, 3, 4, 5, 2, 6]])
