@@ -181,3 +181,33 @@ def test_the_scatter_works_on_a_page_without_a_kernel(page, tmp_path, toy, head_
     page.mouse.click(*on_page(canvas, NAMES.index("L1H1")))
     page.locator(f'{HEATMAP}[data-key$="/1/1"]').wait_for()
     assert_shows(read_canvas(page.locator(HEATMAP)), trace.head("L1H1"))
+
+
+def test_dragged_points_are_seen_where_they_are_said_to_be(page, tmp_path, head_map):
+    path = aw.export.write_page([aw.HeadScatter(head_map)], tmp_path / "page.html")
+    page.goto(path.as_uri())
+    canvas = wait_until_drawn(page)
+    stage = page.locator(".aw-scatter-stage").bounding_box()
+    before = [locate(canvas, index) for index in range(8)]
+    x, y = stage["x"] + 30, stage["y"] + stage["height"] - 30
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 13):
+        page.mouse.move(x + 5 * step, y - 3 * step)
+        page.wait_for_timeout(30)
+        if step % 4 == 0:  # painted anew or moved along: seen in the right place
+            page.wait_for_timeout(400)
+            for index in range(8):
+                left, top = locate(canvas, index)
+                assert left - before[index][0] == pytest.approx(5 * step, abs=1)
+                assert top - before[index][1] == pytest.approx(-3 * step, abs=1)
+            shown = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=stage))).convert("RGB")).astype(int)
+            ratio = shown.shape[1] / stage["width"]
+            for left, top in (locate(canvas, index) for index in range(8)):
+                if 5 < left < stage["width"] - 5 and 5 < top < stage["height"] - 5:
+                    color = shown[int(top * ratio), int(left * ratio)]
+                    assert np.abs(color - shown[3, -3]).max() > 20, (left, top)
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    assert canvas.evaluate("canvas => canvas.style.transform") == ""
+    assert min(strengths(canvas)) > 20

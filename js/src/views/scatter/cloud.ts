@@ -1,7 +1,7 @@
 // What a stage shows -> where its points lie, the points to paint and their look. Made again only where it changed.
 import type { Theme } from "../theme.ts";
 import { hex } from "./coloring.ts";
-import { drawingOrder, type Painted, painted } from "./drawing_order.ts";
+import { drawingOrder, hiddenInTurn, type Painted, painted } from "./drawing_order.ts";
 import { memo } from "./memo.ts";
 import type { PointStyle } from "./points_plot.ts";
 import { project, type Rotation } from "./rotation.ts";
@@ -21,7 +21,8 @@ export interface PointsShown {
 
 export interface CloudMaker {
   cloud(shown: PointsShown, rotation: Rotation): Cloud;
-  painted(shown: PointsShown, cloud: Cloud): Painted;
+  /** While they are turned, enough points to see it by. */
+  painted(shown: PointsShown, cloud: Cloud, turning: boolean): Painted;
   /** Places of selected points in the order of painting. */
   places(shown: PointsShown, points: Painted): readonly number[];
   style(shown: PointsShown, unzoomed: number): PointStyle;
@@ -39,9 +40,15 @@ export function cloudMaker(): CloudMaker {
       hidden,
     }),
   );
+  const inTurn = memo(hiddenInTurn);
   const points = memo(
-    (cloud: Cloud, codes: Uint16Array, none: number, sizes: Uint8Array | null): Painted =>
-      painted(cloud, drawingOrder(cloud, codes, none), codes, sizes),
+    (
+      cloud: Cloud,
+      hidden: Uint8Array,
+      codes: Uint16Array,
+      none: number,
+      sizes: Uint8Array | null,
+    ): Painted => painted(cloud, drawingOrder({ ...cloud, hidden }, codes, none), codes, sizes),
   );
   const places = memo((order: Uint32Array, selected: ReadonlySet<number>): number[] => {
     const found: number[] = [];
@@ -62,7 +69,10 @@ export function cloudMaker(): CloudMaker {
   return {
     cloud: ({ axes, hidden }, rotation) =>
       axes.length === 3 ? solid(axes, hidden, rotation) : flat(axes[0], axes[1], hidden),
-    painted: ({ codes, colors, sizes }, cloud) => points(cloud, codes, colors.length - 1, sizes),
+    painted({ codes, colors, sizes, hidden, selected }, cloud, turning) {
+      const unseen = turning ? inTurn(hidden, selected) : hidden;
+      return points(cloud, unseen, codes, colors.length - 1, sizes);
+    },
     places: ({ selected }, { order }) => places(order, selected),
     style: (shown, unzoomed) =>
       style(

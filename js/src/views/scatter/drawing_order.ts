@@ -6,6 +6,18 @@ import { STEPS } from "./sizing.ts";
 /** Up to this many points are sorted by their depth. */
 const SORTED_UP_TO = 20_000;
 
+/** While points are turned no more than about so many are painted; all are when they rest. */
+const TURNED = 12_000;
+/** Multiples of it, less their whole part, lie evenly between 0 and 1, however points are numbered. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** `hidden`, and while many points are turned most of the others too. */
+export function hiddenInTurn(hidden: Uint8Array, selected: ReadonlySet<number>): Uint8Array {
+  const share = TURNED / hidden.length;
+  if (share >= 1) return hidden;
+  return hidden.map((flag, i) => (flag || ((i * GOLDEN) % 1 > share && !selected.has(i)) ? 1 : 0));
+}
+
 /** `none`: the colour's code of points without a value; they lie underneath. */
 export function drawingOrder(cloud: Cloud, codes: Uint16Array, none: number): Uint32Array {
   const { near, hidden } = cloud;

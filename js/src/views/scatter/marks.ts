@@ -1,6 +1,7 @@
 // What lies over the points: rings, the neighbours' lines, names, a lasso, the directions of the axes.
 import type { Theme } from "../theme.ts";
 import type { NeighbourLine } from "./neighbour_lines.ts";
+import type { RingStamps } from "./ring_stamps.ts";
 import type { Rotation } from "./rotation.ts";
 import { type Cloud, type Screen, type Spot, toScreen } from "./screen.ts";
 
@@ -26,41 +27,36 @@ export function drawMarks(
   marks: Marks,
   /** A point's radius on the screen. */
   radius: (point: number) => number,
+  stamps: RingStamps,
   theme: Theme,
 ): void {
   const { width, height } = screen;
   context.clearRect(0, 0, width, height);
   const at = (point: number) => toScreen(screen, cloud.x[point], cloud.y[point]);
   drawLines(context, marks.lines, at, radius, theme);
-  const round = (point: number, away: number, thick: number, color: string) => {
-    if (!cloud.hidden[point]) ring(context, at(point), radius(point) + away, thick, color, theme);
+  const ratio = context.getTransform().a;
+  const round = (points: readonly number[], away: number, thick: number, color: string) => {
+    for (const point of points) {
+      if (cloud.hidden[point]) continue;
+      const [x, y] = at(point);
+      const size = Math.round(4 * (radius(point) + away)) / 4;
+      const stamp = stamps(size, thick, color, theme.background, ratio);
+      const side = stamp.width / ratio;
+      context.drawImage(stamp, x - side / 2, y - side / 2, side, side);
+    }
   };
-  for (const point of marks.siblings) round(point, 2, 1, theme.accent);
-  if (marks.current !== null) round(marks.current, 4, 2, theme.accent);
-  for (const point of marks.hovered) {
-    if (point !== marks.current) round(point, 2.5, 2, theme.text);
-  }
+  const { current, hovered } = marks;
+  round(marks.siblings, 2, 1, theme.accent);
+  if (current !== null) round([current], 4, 2, theme.accent);
+  round(
+    hovered.filter((point) => point !== current),
+    2.5,
+    2,
+    theme.text,
+  );
   drawNames(context, marks.names, at, radius, screen, theme);
   if (marks.rotation) drawAxes(context, marks.rotation, height, theme);
   if (marks.lasso.length > 1) drawLasso(context, marks.lasso, theme);
-}
-
-function ring(
-  context: CanvasRenderingContext2D,
-  [x, y]: Spot,
-  radius: number,
-  thick: number,
-  color: string,
-  theme: Theme,
-): void {
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.lineWidth = thick + 2;
-  context.strokeStyle = theme.background;
-  context.stroke();
-  context.lineWidth = thick;
-  context.strokeStyle = color;
-  context.stroke();
 }
 
 function drawLines(

@@ -11,10 +11,13 @@ import {
 import { cloudMaker, type PointsShown } from "./cloud.ts";
 import type { Painted } from "./drawing_order.ts";
 import { gestures } from "./gestures.ts";
+import { glide } from "./glide.ts";
 import { drawMarks, type Marks } from "./marks.ts";
 import { memo } from "./memo.ts";
 import { MOST_ZOOM, panZoom } from "./pan_zoom.ts";
 import { type PointStyle, type PointsPlot, pointsPlot } from "./points_plot.ts";
+import { atRest } from "./rest.ts";
+import { ringStamps } from "./ring_stamps.ts";
 import { type Rotation, START, turned } from "./rotation.ts";
 import {
   cameraMatrix,
@@ -84,12 +87,14 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   let marks: StageProps["marks"] | null = null;
   let screen: Screen = { width: 0, height: 0, k: 1, x: 0, y: 0, reach: [1, 1], top: TOOLS };
   let rotation: Rotation = START;
+  let turning = false;
   let lasso: readonly Spot[] = [];
   let broken = false;
   let plot: PointsPlot | null = null;
 
   const maker = cloudMaker();
   const reached = memo(reachOf);
+  const stamps = ringStamps();
   const cloudOf = (now: StageProps) => maker.cloud(now, rotation);
   const unzoomed = () => scaling({ ...screen, k: 1 });
   let styled: PointStyle | null = null;
@@ -120,7 +125,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     const style = maker.style(props, unzoomed());
     if (style !== styled) plot.style(style);
     styled = style;
-    const points = maker.painted(props, cloudOf(props));
+    const points = maker.painted(props, cloudOf(props), turning);
     const places = maker.places(props, points);
     if (points === drawn?.points && places === drawn.places) return;
     drawn = { points, places };
@@ -135,9 +140,16 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const solidly = props.axes.length === 3;
     const all = { ...marks, lasso, rotation: solidly ? rotation : null };
-    drawMarks(context, cloudOf(props), screen, all, radius, props.theme);
+    drawMarks(context, cloudOf(props), screen, all, radius, stamps, props.theme);
   }
   const remark = eachFrame(paintMarks, signal);
+  const gliding = glide(canvas, (asked) => plot?.view(cameraMatrix(asked)), signal);
+
+  function view(next: Screen): void {
+    screen = next;
+    gliding.view(screen);
+    remark();
+  }
 
   function open(): void {
     try {
@@ -145,7 +157,10 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
         canvas,
         spare,
         {
-          painted: paintMarks,
+          painted() {
+            gliding.painted();
+            paintMarks();
+          },
           drawn() {
             setAttributes(canvas, {
               "data-ready": "true",
@@ -213,16 +228,22 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     element,
     taken,
     ({ k, x, y }) => {
-      screen = { ...screen, k, x, y };
-      plot?.view(cameraMatrix(screen));
+      view({ ...screen, k, x, y });
       point(null);
     },
     signal,
   );
   listen(element, "keydown", (event) => events.key(event), signal);
 
+  const turnRested = atRest(() => {
+    turning = false;
+    paint();
+  }, signal);
+
   function turn(yaw: number, pitch: number): void {
     rotation = turned(rotation, yaw, pitch);
+    turning = true;
+    turnRested();
     paint();
   }
 
@@ -266,10 +287,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
       }
       place();
       const reach = reached(next.axes);
-      if (reach !== screen.reach) {
-        screen = { ...screen, reach };
-        plot?.view(cameraMatrix(screen));
-      }
+      if (reach !== screen.reach) view({ ...screen, reach });
       setAttributes(element, { "aria-label": next.label });
       element.classList.toggle("aw-lassoing", next.lassoing);
       element.classList.toggle("aw-solid", next.axes.length === 3);
