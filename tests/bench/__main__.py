@@ -18,6 +18,7 @@ _MODULES = {
     "heatmap": "large_heatmap",
     "motifs": "motifs",
     "features": "features",
+    "map": "large_map",
     "freezing": "freezing",
     "bundles": "bundles",
     "page": "exported_page",
