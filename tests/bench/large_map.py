@@ -1,7 +1,7 @@
 """A map of 100,000 patterns of SmolLM2: until it is drawn, and frames while it is pointed at, dragged and turned.
 
-How long a frame takes says as much about the machine, here one without a GPU: beside it stand frames of the same page in
-which one line changes.
+How long a frame takes says as much about the machine, here one without a GPU: beside it stand frames of the same page
+in which one line changes.
 """
 
 from __future__ import annotations
