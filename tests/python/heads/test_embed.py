@@ -149,7 +149,6 @@ def test_a_matrix_is_not_changed():
 
 
 def test_umap():
-    pytest.importorskip("umap")
     points, group = blobs((25, 20, 15))
     placed = aw.embed_heads(euclidean(points), "umap", dimensions=3)
     assert placed.shape == (60, 3)
