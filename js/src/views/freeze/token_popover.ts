@@ -1,5 +1,6 @@
 // A place beside a chip -> a small dialog that asks for single tokens and offers those that come back.
-import { later, listen, make, setAttributes, watchSize } from "../dom.ts";
+import { later, listen, make, watchSize } from "../dom.ts";
+import { optionList } from "../option_list.ts";
 import { plainToken, tokenNodes } from "../token.ts";
 
 export interface Token {
@@ -29,31 +30,36 @@ export interface TokenPopover {
 }
 
 const DEBOUNCE = 120;
-let count = 0;
 
 export function tokenPopover(
   parent: HTMLElement,
   events: TokenPopoverEvents,
   signal: AbortSignal,
 ): TokenPopover {
-  const id = `aw-tokens-${++count}`;
-  const field = make("input", "aw-text aw-token-input", {
-    type: "text",
-    role: "combobox",
-    "aria-label": "Token to put here",
-    "aria-autocomplete": "list",
-    "aria-expanded": "true",
-    "aria-controls": id,
-    placeholder: "Type the start of a token",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
-  const list = make("div", "aw-token-options", {
-    role: "listbox",
-    id,
-    tabindex: -1,
-    "aria-label": "Tokens",
-  });
+  const { field, list, offer } = optionList(
+    {
+      label: "Token to put here",
+      placeholder: "Type the start of a token",
+      fieldClass: "aw-token-input",
+      listLabel: "Tokens",
+      listClass: "aw-token-options",
+    },
+    {
+      choose(index) {
+        const at = position;
+        close();
+        events.choose(at, options[index].id);
+        events.left(at);
+      },
+      escape() {
+        const at = position;
+        close();
+        events.left(at);
+        return true;
+      },
+    },
+    signal,
+  );
   const note = make("div", "aw-token-note", { role: "status" });
   const box = make(
     "div",
@@ -72,7 +78,6 @@ export function tokenPopover(
   let before: Token | null = null;
   let suggestions: Suggestions | null = null;
   let options: readonly Token[] = [];
-  let active = 0;
 
   const answered = () => suggestions?.position === position && suggestions.text === field.value;
 
@@ -90,43 +95,20 @@ export function tokenPopover(
     // The token of the baseline comes first, while nothing is typed.
     const back = before && field.value === "" ? [before] : [];
     options = [...back, ...found.filter((token) => token.id !== back[0]?.id)];
-    active = 0;
-    list.replaceChildren(
-      ...options.map((token, i) =>
+    offer(
+      options.map((token, i) =>
         make(
           "div",
           "aw-option aw-token-option",
-          {
-            role: "option",
-            id: `${id}-${i}`,
-            "data-id": token.id,
-            "aria-label": plainToken(token.text),
-          },
+          { "data-id": token.id, "aria-label": plainToken(token.text) },
           make("span", "", {}, ...tokenNodes(token.text, 30)),
           ...(i < back.length ? [make("span", "aw-label", {}, "baseline")] : []),
         ),
       ),
     );
-    list.hidden = options.length === 0;
     const nothing = "No single token starts like this";
     note.textContent = answered() ? (found.length ? "" : nothing) : "\u2026";
     note.hidden = note.textContent === "";
-    mark();
-  }
-
-  function mark(): void {
-    for (const [i, option] of [...list.children].entries()) {
-      setAttributes(option, { "aria-selected": i === active ? "true" : "false" });
-    }
-    const option = list.children[active] as HTMLElement | undefined;
-    setAttributes(field, { "aria-activedescendant": option?.id ?? null });
-    if (!option) return;
-    // Scrolls the list alone: scrollIntoView would move the page too.
-    const above = option.offsetTop - list.scrollTop;
-    if (above < 0) list.scrollTop = option.offsetTop;
-    else if (above + option.offsetHeight > list.clientHeight) {
-      list.scrollTop = option.offsetTop + option.offsetHeight - list.clientHeight;
-    }
   }
 
   function close(): void {
@@ -139,31 +121,6 @@ export function tokenPopover(
     events.moved(null);
   }
 
-  function choose(token: Token | undefined): void {
-    if (!token) return;
-    const at = position;
-    close();
-    events.choose(at, token.id);
-    events.left(at);
-  }
-
-  function onKey(event: KeyboardEvent): void {
-    event.stopPropagation(); // notebooks have single-key shortcuts of their own
-    if (event.isComposing) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      const by = event.key === "ArrowDown" ? 1 : options.length - 1;
-      active = options.length ? (active + by) % options.length : 0;
-      mark();
-    } else if (event.key === "Enter") choose(options[active]);
-    else if (event.key === "Escape") {
-      const at = position;
-      close();
-      events.left(at);
-    } else return;
-    event.preventDefault();
-  }
-
-  listen(box, "keydown", onKey, signal);
   listen(
     field,
     "input",
@@ -173,17 +130,6 @@ export function tokenPopover(
     },
     signal,
   );
-  listen(
-    list,
-    "click",
-    (event) => {
-      const option = (event.target as Element).closest(".aw-token-option");
-      if (option) choose(options[[...list.children].indexOf(option)]);
-    },
-    signal,
-  );
-  listen(list, "pointerdown", (event) => event.preventDefault(), signal); // the field keeps focus
-
   return {
     close,
     open(at, chip, old) {

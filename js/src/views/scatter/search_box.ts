@@ -1,5 +1,6 @@
 // A text field that offers heads whose names fit what is typed.
-import { listen, make, setAttributes } from "../dom.ts";
+import { listen, make } from "../dom.ts";
+import { optionList } from "../option_list.ts";
 import { matches } from "./search.ts";
 
 export interface SearchEvents {
@@ -10,115 +11,65 @@ export interface SearchEvents {
 }
 
 const MOST = 8;
-let count = 0;
 
 export function searchBox(
   parent: Element,
   events: SearchEvents,
   signal: AbortSignal,
 ): (names: readonly string[]) => void {
-  const id = `aw-heads-${++count}`;
-  const field = make("input", "aw-text aw-scatter-search", {
-    type: "text",
-    role: "combobox",
-    "aria-label": "Find a head",
-    "aria-autocomplete": "list",
-    "aria-expanded": "false",
-    "aria-controls": id,
-    placeholder: "Find a head: L5H1",
-    autocomplete: "off",
-    spellcheck: "false",
-    title: "Enter goes to the head; Ctrl and Enter adds it to the selection",
-  });
-  const list = make("div", "aw-scatter-options", {
-    role: "listbox",
-    id,
-    "aria-label": "Heads",
-    hidden: true,
-  });
-  const box = make("div", "aw-scatter-find", {}, field, list);
-  parent.append(box);
-
   let names: readonly string[] = [];
-  let found: string[] = [];
-  let active = 0;
+  let found: readonly string[] = [];
+  const { field, list, offer } = optionList(
+    {
+      label: "Find a head",
+      placeholder: "Find a head: L5H1",
+      title: "Enter goes to the head; Ctrl and Enter adds it to the selection",
+      fieldClass: "aw-scatter-search",
+      listLabel: "Heads",
+      listClass: "aw-scatter-options",
+    },
+    {
+      choose(index, event) {
+        const name = found[index];
+        clear();
+        events.choose(name, event.ctrlKey || event.metaKey);
+      },
+      marked: (index) => events.point(found[index] ?? null),
+      escape() {
+        if (field.value === "") return false;
+        clear();
+        return true;
+      },
+    },
+    signal,
+  );
+  parent.append(make("div", "aw-scatter-find", {}, field, list));
+
+  function show(next: readonly string[]): void {
+    found = next;
+    offer(
+      found.map((name) => make("div", "aw-option aw-scatter-option", { "data-head": name }, name)),
+    );
+  }
 
   function close(): void {
-    found = [];
-    list.hidden = true;
-    setAttributes(field, { "aria-expanded": "false", "aria-activedescendant": null });
     field.classList.remove("aw-unknown-name");
-    events.point(null);
+    show([]);
   }
 
-  function draw(): void {
-    found = matches(names, field.value, MOST).map((i) => names[i]);
-    active = 0;
-    field.classList.toggle("aw-unknown-name", field.value.trim() !== "" && found.length === 0);
-    list.hidden = found.length === 0;
-    setAttributes(field, { "aria-expanded": String(found.length > 0) });
-    list.replaceChildren(
-      ...found.map((name, i) =>
-        make(
-          "div",
-          "aw-option aw-scatter-option",
-          { role: "option", id: `${id}-${i}`, "data-head": name },
-          name,
-        ),
-      ),
-    );
-    mark();
-  }
-
-  function mark(): void {
-    for (const [i, option] of [...list.children].entries()) {
-      setAttributes(option, { "aria-selected": String(i === active) });
-    }
-    setAttributes(field, {
-      "aria-activedescendant": found.length > 0 ? `${id}-${active}` : null,
-    });
-    events.point(found[active] ?? null);
-  }
-
-  function choose(name: string | undefined, more: boolean): void {
-    if (name === undefined) return;
+  function clear(): void {
     field.value = "";
     close();
-    events.choose(name, more);
   }
 
-  listen(field, "input", draw, signal);
-  listen(field, "focus", () => field.value && draw(), signal);
+  function search(): void {
+    show(matches(names, field.value, MOST).map((i) => names[i]));
+    field.classList.toggle("aw-unknown-name", field.value.trim() !== "" && found.length === 0);
+  }
+
+  listen(field, "input", search, signal);
+  listen(field, "focus", () => field.value && search(), signal);
   listen(field, "blur", close, signal);
-  listen(
-    field,
-    "keydown",
-    (event) => {
-      event.stopPropagation(); // notebooks have single-key shortcuts of their own
-      if (event.isComposing) return;
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        const by = event.key === "ArrowDown" ? 1 : found.length - 1;
-        active = found.length ? (active + by) % found.length : 0;
-        mark();
-      } else if (event.key === "Enter") choose(found[active], event.ctrlKey || event.metaKey);
-      else if (event.key === "Escape" && field.value !== "") {
-        field.value = "";
-        close();
-      } else return;
-      event.preventDefault();
-    },
-    signal,
-  );
-  listen(list, "pointerdown", (event) => event.preventDefault(), signal); // the field keeps focus
-  listen(
-    list,
-    "click",
-    (event) => {
-      const option = (event.target as Element).closest<HTMLElement>("[data-head]");
-      choose(option?.dataset.head, event.ctrlKey || event.metaKey);
-    },
-    signal,
-  );
 
   return (next) => {
     names = next;
