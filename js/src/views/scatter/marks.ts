@@ -34,15 +34,13 @@ export function drawMarks(
   context.clearRect(0, 0, width, height);
   const at = (point: number) => toScreen(screen, cloud.x[point], cloud.y[point]);
   drawLines(context, marks.lines, at, radius, theme);
-  const ratio = context.getTransform().a;
   const round = (points: readonly number[], away: number, thick: number, color: string) => {
     for (const point of points) {
       if (cloud.hidden[point]) continue;
       const [x, y] = at(point);
       const size = Math.round(4 * (radius(point) + away)) / 4;
-      const stamp = stamps(size, thick, color, theme.background, ratio);
-      const side = stamp.width / ratio;
-      context.drawImage(stamp, x - side / 2, y - side / 2, side, side);
+      const { picture, side } = stamps(size, thick, color, theme.background);
+      context.drawImage(picture, x - side / 2, y - side / 2, side, side);
     }
   };
   const { current, hovered } = marks;

@@ -1,40 +1,48 @@
 // Rings as small pictures to be put around points: there may be hundreds, and lines are slow to draw without a GPU.
 import { context2d } from "../dom.ts";
 
+export interface Stamp {
+  readonly picture: HTMLCanvasElement;
+  /** In CSS pixels; the ring is in the middle. */
+  readonly side: number;
+}
+
 export type RingStamps = (
   radius: number,
   thick: number,
   color: string,
   /** Of a line beneath, so that the ring stands out from what it covers. */
   halo: string,
-  /** Device pixels for a CSS pixel. */
-  ratio: number,
-) => HTMLCanvasElement;
+) => Stamp;
 
 /** More kinds than a picture ever has at a time. */
 const MOST = 400;
 
-export function ringStamps(): RingStamps {
-  const made = new Map<string, HTMLCanvasElement>();
-  return (radius, thick, color, halo, ratio) => {
-    const key = [radius, thick, color, halo, ratio].join();
+/** `ratio`: device pixels for a CSS pixel. */
+export function ringStamps(ratio: () => number): RingStamps {
+  const made = new Map<string, Stamp>();
+  return (radius, thick, color, halo) => {
+    const dense = ratio();
+    const key = [radius, thick, color, halo, dense].join();
     const known = made.get(key);
     if (known) return known;
     if (made.size >= MOST) made.clear();
-    const stamp = document.createElement("canvas");
-    stamp.width = Math.ceil(2 * (radius + thick + 2) * ratio);
-    stamp.height = stamp.width;
-    const context = context2d(stamp);
+    const picture = document.createElement("canvas");
+    const pixels = Math.ceil(2 * (radius + thick + 2) * dense);
+    picture.width = pixels;
+    picture.height = pixels;
+    const context = context2d(picture);
     context.beginPath();
-    context.arc(stamp.width / 2, stamp.width / 2, radius * ratio, 0, 2 * Math.PI);
+    context.arc(pixels / 2, pixels / 2, radius * dense, 0, 2 * Math.PI);
     for (const [width, style] of [
       [thick + 2, halo],
       [thick, color],
     ] as const) {
-      context.lineWidth = width * ratio;
+      context.lineWidth = width * dense;
       context.strokeStyle = style;
       context.stroke();
     }
+    const stamp = { picture, side: pixels / dense };
     made.set(key, stamp);
     return stamp;
   };

@@ -94,7 +94,8 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
 
   const maker = cloudMaker();
   const reached = memo(reachOf);
-  const stamps = ringStamps();
+  const ratio = () => overlay.width / (screen.width || 1);
+  const stamps = ringStamps(ratio);
   const cloudOf = (now: StageProps) => maker.cloud(now, rotation);
   const unzoomed = () => scaling({ ...screen, k: 1 });
   let styled: PointStyle | null = null;
@@ -136,8 +137,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   function paintMarks(): void {
     if (!props || !marks || broken) return;
     const context = context2d(overlay);
-    const ratio = overlay.width / (screen.width || 1);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.setTransform(ratio(), 0, 0, ratio(), 0, 0);
     const solidly = props.axes.length === 3;
     const all = { ...marks, lasso, rotation: solidly ? rotation : null };
     drawMarks(context, cloudOf(props), screen, all, radius, stamps, props.theme);
