@@ -9,12 +9,12 @@ from __future__ import annotations
 import statistics
 import tempfile
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from chromium import chromium
+from prose import descriptions
 from scripting import longest_frames
 from table import Row
 
@@ -67,9 +67,8 @@ def bench() -> list[Row]:
 
 
 def _prompts(model: aw.models.Model) -> list[list[int]]:
-    """Short pieces of scikit-learn's descriptions of its datasets."""
-    texts = [file.read_text() for file in files("sklearn.datasets.descr").iterdir() if file.name.endswith(".rst")]
-    ids = [token for text in sorted(texts) for token in model.encode(text)]
+    """Short pieces of prose."""
+    ids = [token for text in descriptions() for token in model.encode(text)]
     return [ids[_TOKENS * i : _TOKENS * (i + 1)] for i in range(_PROMPTS)]
 
 

@@ -10,13 +10,13 @@ import argparse
 import statistics
 import sys
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 _TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(_TESTS)]
 
 from features import judge  # noqa: E402
+from prose import descriptions  # noqa: E402
 from python.heads import held_out  # noqa: E402
 from table import table  # noqa: E402
 
@@ -41,9 +41,8 @@ def open_gguf(path: Path) -> aw.models.Model:
 
 
 def design_prose(model: aw.models.Model) -> list[aw.Trace]:
-    """From the middle of scikit-learn's descriptions of its datasets: prose, and none of the held-out texts."""
-    texts = [file.read_text() for file in files("sklearn.datasets.descr").iterdir() if file.name.endswith(".rst")]
-    ids = [model.encode(text[len(text) // 3 :])[: held_out.N_TOKENS] for text in sorted(texts)]
+    """From the middle of each description: prose, and none of the held-out texts."""
+    ids = [model.encode(text[len(text) // 3 :])[: held_out.N_TOKENS] for text in descriptions()]
     return aw.capture(model, [one for one in ids if len(one) == held_out.N_TOKENS][:8])
 
 

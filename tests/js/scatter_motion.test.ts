@@ -55,14 +55,15 @@ function gliding(slowness: number) {
 }
 
 /** Views that are each painted, as far as the painter's pace is not known. */
-function getKnown(one: ReturnType<typeof gliding>): void {
+function getKnown(one: ReturnType<typeof gliding>): Screen {
   for (let i = 1; i <= 3; i++) {
     one.view(1, i, 0);
     frames(6);
   }
-  one.view(1, 0, 0);
+  const known = one.view(1.5, 12, -7);
   frames(30);
   one.painted.length = 0;
+  return known;
 }
 
 describe("the picture", () => {
@@ -77,7 +78,7 @@ describe("the picture", () => {
 
   test("moves along where painting is slow, and is painted once it rests", () => {
     const one = gliding(200);
-    getKnown(one);
+    const shown = getKnown(one);
     one.view(1, 30, 0);
     frames(2);
     const last = one.view(3, -40, 25);
@@ -89,7 +90,7 @@ describe("the picture", () => {
       [0, 0],
       [0.7, -0.3],
     ]) {
-      const before = toScreen(UNZOOMED, x, y);
+      const before = toScreen(shown, x, y);
       const moved = [before[0] * scale + dx, before[1] * scale + dy];
       const wanted = toScreen(last, x, y);
       expect(moved[0]).toBeCloseTo(wanted[0]);

@@ -303,6 +303,21 @@ describe("keyboard", () => {
     expect(document.activeElement).toBe(stageOf(el));
   });
 
+  test("a click on an offer goes to it, with Ctrl it adds it", async () => {
+    const { el, model } = await shown({ selection: ["L0H0"] });
+    const offers = () => [...el.querySelectorAll<HTMLElement>(".aw-scatter-option")];
+    search(el, "l1");
+    offers()[2].dispatchEvent(new MouseEvent("click", { bubbles: true, ctrlKey: true }));
+    expect(model.get("selection")).toEqual(["L0H0", "L1H2"]);
+    search(el, "l1");
+    offers()[1].click();
+    expect([model.get("layer"), model.get("head"), model.get("selection")]).toEqual([
+      1,
+      1,
+      ["L1H1"],
+    ]);
+  });
+
   test("Ctrl and Enter add the head; a name that is not there is marked", async () => {
     const { el, model } = await shown({ selection: ["L0H0"] });
     press(search(el, "l1h2"), "Enter", { ctrlKey: true });

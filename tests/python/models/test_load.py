@@ -119,6 +119,14 @@ def test_a_hugging_face_model_needs_its_tokenizer():
         aw.load_model(llama(), tokenizer="gpt2")
 
 
+def test_an_architecture_that_is_not_known_gets_the_way_out_without_the_list_of_all_others(tokenizer):
+    hf_model = llama()
+    hf_model.config.architectures, hf_model.config.model_type = ["OddForCausalLM"], "odd"
+    with pytest.raises(ValueError, match=r"cannot wrap \(.*\)\. Run it yourself .*Trace\.from_arrays") as caught:
+        aw.load_model(hf_model, tokenizer=tokenizer)
+    assert len(str(caught.value)) < 400
+
+
 def test_sdpa_attentions_are_refused_with_the_remedy():
     hf_model = llama()
     hf_model.set_attn_implementation("sdpa")
