@@ -4,9 +4,12 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { licenses } from "./licenses.mjs";
 
+/** Each is a folder of src/, a bundle, and a file of the same name in Python. */
+const WIDGETS = ["heatmap", "grid", "card", "freeze", "scatter"];
+
 const LIMIT = 150_000;
 /** Bundles that are allowed more: this one carries WebGL. */
-const LIMITS = { "head_scatter.js": 350_000 };
+const LIMITS = { "scatter.js": 350_000 };
 
 // d3-scale-chromatic is one file that makes all its palettes when it is loaded. Said to be free of side
 // effects, those that nobody uses are left out: 12 kB of each bundle.
@@ -25,12 +28,8 @@ const onlyUsedPalettes = {
 const result = await build({
   absWorkingDir: import.meta.dirname,
   entryPoints: {
-    heatmap: "src/widgets/heatmap.ts",
-    head_grid: "src/widgets/head_grid.ts",
-    head_card: "src/widgets/head_card.ts",
-    freeze_panel: "src/widgets/freeze_panel.ts",
-    head_scatter: "src/widgets/head_scatter.ts",
-    standalone: "src/standalone.ts",
+    ...Object.fromEntries(WIDGETS.map((name) => [name, `src/${name}/widget.ts`])),
+    standalone: "src/host/standalone.ts",
   },
   outdir: "../src/attn_widgets/static",
   bundle: true,
@@ -46,13 +45,7 @@ const result = await build({
 });
 const styles = await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: {
-    heatmap: "src/styles/heatmap.css",
-    head_grid: "src/styles/head_grid.css",
-    head_card: "src/styles/head_card.css",
-    freeze_panel: "src/styles/freeze_panel.css",
-    head_scatter: "src/styles/head_scatter.css",
-  },
+  entryPoints: Object.fromEntries(WIDGETS.map((name) => [name, `src/${name}/style.css`])),
   outdir: "../src/attn_widgets/static",
   bundle: true,
   minify: true,

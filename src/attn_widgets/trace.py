@@ -24,7 +24,7 @@ _ARRAYS = ("patterns", "scores", "value_norms", "token_ids")
 class Trace:
     """What the heads of one model did with one prompt. Frozen: arrays are read-only numpy.
 
-    Make one with `attn_widgets.capture`, `Trace.from_arrays` or `Trace.load`.
+    Make one with `attn_widgets.forward.capturing`, `Trace.from_arrays` or `Trace.load`.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ import attn_widgets
 
 _STATIC = Path(attn_widgets.__file__).parent / "static"
 _BUDGET = 150_000
-_LARGER = {"head_scatter.js": 350_000}
+_LARGER = {"scatter.js": 350_000}
 
 
 def bench() -> list[Row]:

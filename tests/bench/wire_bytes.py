@@ -11,7 +11,7 @@ from synthetic import random_patterns
 from table import Row
 
 import attn_widgets as aw
-from attn_widgets.widgets.wire import encode_matrix
+from attn_widgets.widgets.wire.pattern import encode_matrix
 
 _LAYERS, _HEADS, _TOKENS = 12, 12, 128
 _BUDGET = 1.1

@@ -1,13 +1,13 @@
 // Made-up traces, patterns and models for tests.
-import type { Model } from "../../js/src/model.ts";
+import type { Model } from "../../js/src/host/model.ts";
+import type { Pattern } from "../../js/src/pattern/pattern.ts";
 import type {
   FreezePanelTraits,
   HeadGridTraits,
   HeatmapTraits,
   WireMotifs,
   WirePattern,
-} from "../../js/src/traits.ts";
-import type { Pattern } from "../../js/src/views/pattern.ts";
+} from "../../js/src/pattern/traits.ts";
 
 /** A model like ipywidgets': set is silent for equal values; counts what is sent. */
 export class FakeModel<T> implements Model<T> {

@@ -1,7 +1,7 @@
-import { State, tally } from "../../js/src/model.ts";
-import type { HeadGridTraits, HeatmapTraits } from "../../js/src/traits.ts";
-import headGrid from "../../js/src/widgets/head_grid.ts";
-import heatmap from "../../js/src/widgets/heatmap.ts";
+import headGrid from "../../js/src/grid/widget.ts";
+import heatmap from "../../js/src/heatmap/widget.ts";
+import { State, tally } from "../../js/src/host/model.ts";
+import type { HeadGridTraits, HeatmapTraits } from "../../js/src/pattern/traits.ts";
 import { FakeModel, gridTraits, heatmapTraits, settle, wirePattern } from "./support.ts";
 
 function open(model: FakeModel<HeatmapTraits>) {

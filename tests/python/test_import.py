@@ -26,6 +26,6 @@ def test_every_public_name_is_there_and_an_unknown_one_is_explained():
 
 
 def test_a_function_is_not_hidden_by_the_module_of_its_name():
-    code = "import attn_widgets.capture, attn_widgets as aw; aw.AttentionRun; print(callable(aw.capture))"
+    code = "import attn_widgets.forward.capturing, attn_widgets as aw; aw.AttentionRun; print(callable(aw.capture))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"

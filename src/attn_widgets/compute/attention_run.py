@@ -7,7 +7,7 @@ from typing import Any
 import traitlets as t
 
 from attn_widgets.arrays import as_numpy
-from attn_widgets.capture import capture
+from attn_widgets.forward.capturing import capture
 from attn_widgets.models import Model, load_model
 from attn_widgets.trace import Trace
 

@@ -10,16 +10,16 @@ import numpy as np
 import traitlets as t
 
 from attn_widgets.arrays import as_numpy
+from attn_widgets.circuits.alignment import Alignment, align
+from attn_widgets.circuits.attribution import Attribution, NotExact, attribution_of
+from attn_widgets.circuits.effects import Effects, effects_at
+from attn_widgets.circuits.freezing import Frozen, record_baseline
+from attn_widgets.circuits.knock_out import knocked_out
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.compute.latest import Latest
 from attn_widgets.compute.memo import Memo
 from attn_widgets.compute.next_tokens import NextTokens, next_tokens
-from attn_widgets.freeze.align import Alignment, align
-from attn_widgets.freeze.attribution import Attribution, NotExact, attribution_of
-from attn_widgets.freeze.effects import Effects, effects_at
-from attn_widgets.freeze.frozen import Frozen, record_baseline
-from attn_widgets.freeze.knock_out import knocked_out
-from attn_widgets.freeze.recording import Recording, record
+from attn_widgets.forward.recording import Recording, record
 from attn_widgets.models import Model
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace

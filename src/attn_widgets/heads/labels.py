@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.capture import capture
+from attn_widgets.forward.capturing import capture
 from attn_widgets.models import Model, load_model
 from attn_widgets.motifs.scores import MotifScores, motif_scores
 

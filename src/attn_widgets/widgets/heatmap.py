@@ -9,8 +9,8 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.trace import Trace
-from attn_widgets.widgets.base import Run, TraceWidget, check_motif
-from attn_widgets.widgets.wire import encode_matrix
+from attn_widgets.widgets.pattern_widget import PatternWidget, Run, check_motif
+from attn_widgets.widgets.wire.pattern import encode_matrix
 
 _KINDS = ("pattern", "score", "value_weighted")
 _PAGE_BYTES = 300_000_000
@@ -18,7 +18,7 @@ _PAGE_BYTES = 300_000_000
 _NEEDS = {"score": "scores", "value_weighted": "value_norms"}
 
 
-class AttentionHeatmap(TraceWidget):
+class AttentionHeatmap(PatternWidget):
     """The attention pattern of any head, with its tokens, as an interactive picture.
 
     Parameters

@@ -14,7 +14,7 @@ import attn_widgets as aw
 from attn_widgets.motifs import Motif, Prompt
 from attn_widgets.motifs.outline import outline
 from attn_widgets.motifs.overlay import MOST_CELLS, contains, overlays, shape_of
-from attn_widgets.widgets.wire_motifs import motif_wire
+from attn_widgets.widgets.wire.motifs import motif_wire
 
 N = len(WORDS)
 

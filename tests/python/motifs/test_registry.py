@@ -10,7 +10,7 @@ from motif_patterns import on, trace_of, uniform
 
 import attn_widgets as aw
 from attn_widgets.motifs import Prompt
-from attn_widgets.widgets.wire_motifs import motif_wire
+from attn_widgets.widgets.wire.motifs import motif_wire
 
 TEN = [
     "first_token",

@@ -10,7 +10,7 @@ import pytest
 import traitlets
 
 import attn_widgets as aw
-from attn_widgets.widgets.base import TraceWidget
+from attn_widgets.widgets.pattern_widget import PatternWidget
 
 PROMPT = "The cat sat on the mat. The cat sat on the"
 
@@ -23,7 +23,7 @@ def run(toy):
 def sent(monkeypatch):
     """Record what widgets put on the wire from now on, as a front end would receive it."""
     messages = []
-    monkeypatch.setattr(TraceWidget, "_send", lambda self, msg, buffers=None: messages.append((self, msg, buffers)))
+    monkeypatch.setattr(PatternWidget, "_send", lambda self, msg, buffers=None: messages.append((self, msg, buffers)))
     return messages
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import random_patterns
 
-from attn_widgets.widgets.wire import encode_atlas, encode_matrix
+from attn_widgets.widgets.wire.pattern import encode_atlas, encode_matrix
 
 
 def decode(wire):

@@ -1,0 +1,163 @@
+// Tokens along both axes of a plot, thinned where they would touch.
+
+import type { Theme } from "../kit/theme.ts";
+import { type Shown, shortToken } from "../kit/token.ts";
+import { type Layout, type Placed, visible } from "../pattern/layout.ts";
+
+export interface AxesData {
+  readonly queryTokens: readonly string[];
+  readonly keyTokens: readonly string[];
+}
+
+const SIZE = 11;
+const SPACING = 13;
+const GAP = 7;
+
+/** Every how many tokens one is written. */
+export function labelStep(cell: number): number {
+  const needed = SPACING / cell;
+  if (needed <= 1) return 1;
+  for (let step = 1; ; step *= 10) {
+    for (const nice of [1, 2, 5]) if (nice * step >= needed) return nice * step;
+  }
+}
+
+/** Room for the labels of one axis. Only the longest texts are measured: there may be thousands. */
+export function labelRoom(
+  context: CanvasRenderingContext2D,
+  tokens: readonly string[],
+  font: string,
+  characters: number,
+): number {
+  context.font = `${SIZE}px ${font}`;
+  const texts = tokens.map((token) => {
+    const { lead, text } = shortToken(token, characters);
+    return lead + text;
+  });
+  const longest = texts.sort((a, b) => b.length - a.length).slice(0, 12);
+  const width = Math.max(0, ...longest.map((text) => context.measureText(text).width));
+  return Math.ceil(Math.max(26, width + GAP + 6));
+}
+
+export function drawAxes(
+  context: CanvasRenderingContext2D,
+  data: AxesData,
+  layout: Layout,
+  placed: Placed,
+  theme: Theme,
+): void {
+  const step = labelStep(placed.cell);
+  const { left, top, width, height } = layout;
+  context.textBaseline = "middle";
+  context.font = `${SIZE}px ${theme.font}`;
+  const rows = visible(placed.y, placed.cell, top, height, data.queryTokens.length);
+  for (let query = Math.ceil(rows[0] / step) * step; query < rows[1]; query += step) {
+    const y = placed.y + (query + 0.5) * placed.cell;
+    if (y < top || y > top + height) continue;
+    context.save();
+    context.translate(left - GAP, y);
+    drawRight(context, shortToken(data.queryTokens[query] ?? "", layout.characters), theme);
+    context.restore();
+  }
+  const columns = visible(placed.x, placed.cell, left, width, data.keyTokens.length);
+  for (let key = Math.ceil(columns[0] / step) * step; key < columns[1]; key += step) {
+    const x = placed.x + (key + 0.5) * placed.cell;
+    if (x < left || x > left + width) continue;
+    context.save();
+    context.translate(x, top - GAP);
+    context.rotate(-Math.PI / 2);
+    drawLeft(context, shortToken(data.keyTokens[key] ?? "", layout.characters), theme);
+    context.restore();
+  }
+  if (step > 1) drawTicks(context, layout, placed, theme, step, rows, columns);
+}
+
+/** Thinned labels need ticks, or nobody knows which row they name. */
+function drawTicks(
+  context: CanvasRenderingContext2D,
+  { left, top }: Layout,
+  placed: Placed,
+  theme: Theme,
+  step: number,
+  rows: [number, number],
+  columns: [number, number],
+): void {
+  context.fillStyle = theme.faint;
+  for (let query = Math.ceil(rows[0] / step) * step; query < rows[1]; query += step) {
+    context.fillRect(left - 4, Math.round(placed.y + (query + 0.5) * placed.cell) - 0.5, 3, 1);
+  }
+  for (let key = Math.ceil(columns[0] / step) * step; key < columns[1]; key += step) {
+    context.fillRect(Math.round(placed.x + (key + 0.5) * placed.cell) - 0.5, top - 4, 1, 3);
+  }
+}
+
+function drawLeft(context: CanvasRenderingContext2D, { lead, text }: Shown, theme: Theme): void {
+  context.textAlign = "left";
+  context.fillStyle = theme.faint;
+  if (lead) context.fillText(lead, 0, 0);
+  const shift = lead ? context.measureText(lead).width : 0;
+  context.fillStyle = theme.text;
+  context.fillText(text, shift, 0);
+}
+
+function drawRight(context: CanvasRenderingContext2D, { lead, text }: Shown, theme: Theme): void {
+  context.textAlign = "right";
+  context.fillStyle = theme.text;
+  context.fillText(text, 0, 0);
+  if (!lead) return;
+  context.fillStyle = theme.faint;
+  context.fillText(lead, -context.measureText(text).width, 0);
+}
+
+/** One label in full, on a plate, at its place on an axis but never outside the canvas. */
+export function drawFullLabel(
+  context: CanvasRenderingContext2D,
+  token: string,
+  axis: "query" | "key",
+  at: number,
+  layout: Layout,
+  theme: Theme,
+  color: string,
+): void {
+  context.font = `600 ${SIZE}px ${theme.font}`;
+  context.textBaseline = "middle";
+  const label = shortToken(token, 48);
+  const width = context.measureText(label.lead + label.text).width + 10;
+  context.save();
+  if (axis === "query") {
+    context.translate(Math.max(1, layout.left - 3 - width), at);
+  } else if (width <= layout.top - 4) {
+    context.translate(at, layout.top - 3);
+    context.rotate(-Math.PI / 2);
+  } else {
+    const right = layout.left + layout.width + 16;
+    context.translate(Math.max(1, Math.min(at - width / 2, right - width)), layout.top - 13);
+  }
+  drawPlate(context, label, width, theme, color);
+  context.restore();
+}
+
+function drawPlate(
+  context: CanvasRenderingContext2D,
+  { lead, text }: Shown,
+  width: number,
+  theme: Theme,
+  color: string,
+): void {
+  // A margin in the page's colour keeps labels beneath from showing at the plate's edge.
+  context.fillStyle = theme.background;
+  context.fillRect(-2, -9, width + 4, 18);
+  context.fillStyle = color;
+  context.beginPath();
+  context.roundRect(0, -8.5, width, 17, 4);
+  context.fill();
+  context.textAlign = "left";
+  context.fillStyle = theme.background;
+  const shift = lead ? context.measureText(lead).width : 0;
+  if (lead) {
+    context.globalAlpha = 0.65;
+    context.fillText(lead, 5, 0.5);
+    context.globalAlpha = 1;
+  }
+  context.fillText(text, 5 + shift, 0.5);
+}

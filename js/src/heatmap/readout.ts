@@ -1,0 +1,125 @@
+// The cell, row or column that is pointed at -> one line in words and numbers.
+import { make } from "../kit/dom.ts";
+import type { Cell } from "../kit/selection.ts";
+import { plainToken, tokenNodes } from "../kit/token.ts";
+import { isSigned, type Pattern, rowLength, valueAt } from "../pattern/pattern.ts";
+import { type Display, formatValue, shownAt } from "../pattern/scale.ts";
+
+export interface ReadoutData {
+  readonly pattern: Pattern;
+  readonly display: Display;
+  readonly queryTokens: readonly string[];
+  readonly keyTokens: readonly string[];
+}
+
+export interface Reading {
+  readonly query: number | null;
+  readonly key: number | null;
+  readonly value: string;
+  /** The displayed number where it differs from the true one, or a remark. */
+  readonly extra: string;
+}
+
+/** The strongest cell of a row or of a column: by value, or where values have a sign by their size. */
+function strongest({ pattern }: ReadoutData, cell: Cell): Cell {
+  let best: Cell = cell;
+  let most = Number.NEGATIVE_INFINITY;
+  const n = cell.query !== null ? rowLength(pattern, cell.query) : pattern.nQuery;
+  for (let i = 0; i < n; i++) {
+    const at = cell.query !== null ? { query: cell.query, key: i } : { query: i, key: cell.key };
+    const value = valueAt(pattern, at.query!, at.key!);
+    const strength = value !== null && isSigned(pattern.kind) ? Math.abs(value) : value;
+    if (strength !== null && strength > most) {
+      most = strength;
+      best = at;
+    }
+  }
+  return best;
+}
+
+export function read(data: ReadoutData, cell: Cell): Reading | null {
+  if (cell.query === null && cell.key === null) return null;
+  const whole = cell.query !== null && cell.key !== null;
+  const { query, key } = whole ? cell : strongest(data, cell);
+  if (query === null || key === null) return { ...cell, value: "", extra: "no values" };
+  const { pattern, display } = data;
+  const value = valueAt(pattern, query, key);
+  if (value === null) {
+    const why = pattern.causal && key > query ? "masked (the future)" : "masked";
+    return { query, key, value: "", extra: why };
+  }
+  let extra = whole ? "" : "strongest";
+  if (display.rows) {
+    const shown = shownAt(pattern, display, query, key);
+    const note =
+      shown !== null
+        ? `shown as ${formatValue(shown)}`
+        : display.skipFirst && key === 0
+          ? "first token, left out"
+          : "row undefined";
+    extra = extra ? `${extra}, ${note}` : note;
+  }
+  const sign = isSigned(pattern.kind) && value > 0 ? "+" : "";
+  return { query, key, value: sign + formatValue(value), extra };
+}
+
+export function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {
+  const side = (tokens: readonly string[], index: number | null) =>
+    make(
+      "span",
+      "aw-chip",
+      {},
+      ...(index === null ? ["any"] : tokenNodes(tokens[index] ?? "", most)),
+    );
+  return [
+    side(data.queryTokens, reading.query),
+    make("span", "aw-arrow", {}, "\u2192"),
+    side(data.keyTokens, reading.key),
+    make("span", "aw-value", {}, reading.value),
+    make("span", "aw-extra", {}, reading.extra),
+  ];
+}
+
+export function readingText(data: ReadoutData, reading: Reading): string {
+  const name = (tokens: readonly string[], index: number | null) =>
+    index === null ? "any token" : `${plainToken(tokens[index] ?? "")} (${index})`;
+  return `${name(data.queryTokens, reading.query)} to ${name(data.keyTokens, reading.key)}: ${reading.value} ${reading.extra}`.trim();
+}
+
+/** A line whose room is kept free while it has nothing to say. */
+export function readoutView(
+  parent: Element,
+): (data: ReadoutData, cell: Cell, hint: string) => void {
+  const words = make("span", "aw-reading");
+  const where = make("span", "aw-where");
+  parent.append(make("div", "aw-readout", {}, words, where));
+  return (data, cell, hint) => {
+    const reading = read(data, cell);
+    if (!reading) {
+      words.replaceChildren(make("span", "aw-hint", {}, hint));
+      where.textContent = "";
+      return;
+    }
+    words.replaceChildren(...readingNodes(data, reading));
+    where.textContent = `query ${reading.query ?? "any"}, key ${reading.key ?? "any"}`;
+  };
+}
+
+/** A small card beside the pointer. It lies over the plot and takes no room. */
+export function tooltip(
+  parent: HTMLElement,
+): (data: ReadoutData, cell: Cell, x: number, y: number) => void {
+  const element = make("div", "aw-tip", { hidden: true, role: "tooltip" });
+  parent.append(element);
+  return (data, cell, x, y) => {
+    const reading = cell.query === null || cell.key === null ? null : read(data, cell);
+    element.hidden = reading === null;
+    if (!reading) return;
+    element.replaceChildren(...readingNodes(data, reading, 18));
+    const left = x > parent.clientWidth / 2;
+    const up = y > parent.clientHeight / 2;
+    element.style.transform =
+      `translate(${Math.round(x + (left ? -14 : 14))}px, ${Math.round(y + (up ? -14 : 16))}px) ` +
+      `translate(${left ? "-100%" : "0"}, ${up ? "-100%" : "0"})`;
+  };
+}

@@ -1,0 +1,92 @@
+// The token strip with its switch. Where queries and keys are different texts: one to point in, one to read.
+
+import { switcher } from "../kit/controls.ts";
+import { make } from "../kit/dom.ts";
+import type { Cell } from "../kit/selection.ts";
+import type { Pattern } from "../pattern/pattern.ts";
+import { type Display, positionOf, shownAt } from "../pattern/scale.ts";
+import type { StripMode } from "../pattern/traits.ts";
+import { stripView } from "./strip.ts";
+
+export interface StripsProps {
+  readonly pattern: Pattern;
+  readonly display: Display;
+  readonly queryTokens: readonly string[];
+  readonly keyTokens: readonly string[];
+  readonly mode: StripMode;
+  readonly hovered: Cell;
+  readonly locked: Cell;
+  readonly colors: Uint32Array;
+}
+
+export interface StripsEvents {
+  mode(mode: StripMode): void;
+  hover(cell: Cell): void;
+  click(cell: Cell): void;
+}
+
+export function stripsView(
+  parent: HTMLElement,
+  events: StripsEvents,
+  signal: AbortSignal,
+): (props: StripsProps) => void {
+  const box = make("div", "aw-strips");
+  parent.append(box);
+  const setMode = switcher<StripMode>(
+    box,
+    "What the tokens show",
+    [
+      { value: "attends_to", label: "Attends to", title: "What a query attends to: its row" },
+      {
+        value: "attended_by",
+        label: "Attended by",
+        title: "Which queries attend to a key: its column",
+      },
+    ],
+    events.mode,
+    signal,
+  );
+  const column = make("div", "aw-strip-column");
+  box.append(column);
+  let back = false;
+  const onAxis = (index: number | null): Cell =>
+    back ? { query: null, key: index } : { query: index, key: null };
+  const source = stripView(
+    column,
+    {
+      hover: (index) => events.hover(onAxis(index)),
+      click: (index) => events.click(onAxis(index)),
+    },
+    signal,
+  );
+  const target = stripView(column, { hover: () => {}, click: () => {} }, signal);
+
+  return ({ pattern, display, queryTokens, keyTokens, mode, hovered, locked, colors }) => {
+    setMode(mode);
+    back = mode === "attended_by";
+    const active = back ? (hovered.key ?? locked.key) : (hovered.query ?? locked.query);
+    const weight = (index: number): number | null => {
+      if (active === null) return null;
+      const shown = back
+        ? shownAt(pattern, display, index, active)
+        : shownAt(pattern, display, active, index);
+      return shown === null ? null : positionOf(display, shown);
+    };
+    const paired = queryTokens !== keyTokens;
+    source.update({
+      colors,
+      active,
+      locked: back ? locked.key : locked.query,
+      tokens: back ? keyTokens : queryTokens,
+      weight: paired ? () => null : weight,
+      label: back
+        ? "Keys: point at one to see who attends to it"
+        : "Queries: point at one to see what it attends to",
+    });
+    target.element.hidden = !paired;
+    if (!paired) return;
+    const tokens = back ? queryTokens : keyTokens;
+    const label = back ? "Queries" : "Keys";
+    target.update({ colors, weight, tokens, active: null, locked: null, label });
+  };
+}

@@ -1,0 +1,182 @@
+// Widgets that Python tied together (`links`) -> one head, one cell and one selection in all of them, and one hover.
+//
+// The bus lives in the page, not in Python: it works at the speed of the pointer, and where there is no kernel.
+// Each bundle brings its own copy of this file; whichever is loaded first makes the bus, and all join that one.
+
+import { type Cell, type NamedHead, NOTHING } from "../kit/selection.ts";
+import { type Model, State } from "./model.ts";
+
+/** What one widget says. A head, like a cell, is always whole. */
+export interface Change {
+  readonly head?: NamedHead;
+  readonly cell?: Cell;
+  readonly selection?: readonly string[];
+  readonly prompt?: string;
+}
+
+/** Where the pointer is. Never a trait: Python hears nothing of it. */
+export interface Hover {
+  readonly cell?: Cell;
+  readonly head?: NamedHead | null;
+}
+
+/** Widget by widget: the traits to set so that it shows what another one says, null where it cannot show it. */
+export type Tie<T> = {
+  /** Whose heads its own `layer` and `head` name. */
+  modelName(): string;
+} & { readonly [K in keyof Change]?: (value: NonNullable<Change[K]>) => Partial<T> | null };
+
+/** A widget's place on the bus. Copies of other versions hold it too: a change here needs another KEY. */
+export interface Seat {
+  readonly model: object;
+  /** Kept for as long as the model, and not for one view of it. */
+  readonly lasting: boolean;
+  links(): readonly string[] | undefined;
+  /** Tell the others. Changes of traits are told by themselves. */
+  say(change: Change): void;
+  /** Whether any of it can be shown here; what is shown already is not set again. */
+  take(change: Change): boolean;
+  /** Show where the pointer is in another widget; returns how to tell the others where it is in this one. */
+  hovers(show: (hover: Hover) => void, signal: AbortSignal): (hover: Hover) => void;
+  point(hover: Hover): void;
+}
+
+const KEY = "__attn_widgets_bus_1__";
+
+declare global {
+  var __attn_widgets_bus_1__: Set<Seat> | undefined;
+}
+
+function seats(): Set<Seat> {
+  globalThis[KEY] ??= new Set();
+  return globalThis[KEY];
+}
+
+/** The traits that a topic is made of. A prompt is never told by itself: only a click on one is meant for others. */
+const TRAITS = {
+  head: ["layer", "head", "model_name"],
+  cell: ["query", "key"],
+  selection: ["selection"],
+  prompt: ["prompt"],
+} as const;
+type Topic = keyof typeof TRAITS;
+const TOLD: readonly Topic[] = ["head", "cell", "selection"];
+
+/** Names are compared only where both sides have one. */
+export function sameModelName(a: string, b: string): boolean {
+  return a === "" || b === "" || a === b;
+}
+
+function tied(a: Seat, b: Seat): boolean {
+  const groups = b.links() ?? [];
+  return (a.links() ?? []).some((group) => groups.includes(group));
+}
+
+/** Give to all in a group of `from`, and through those that take it to all in groups of theirs. */
+function spread(from: Seat, give: (to: Seat) => boolean): void {
+  const reached = new Set([from]); // grows while it is walked
+  for (const at of reached) {
+    for (const to of [...seats()]) {
+      if (reached.has(to) || !tied(at, to)) continue;
+      if (give(to)) reached.add(to);
+    }
+  }
+}
+
+/** Take a seat, once for each model: from its `initialize`. */
+export function joinBus<T>(
+  model: Model<T>,
+  tie: Tie<T>,
+  signal: AbortSignal,
+  lasting = true,
+): Seat {
+  // Traits are looked up by name, and the tie alone knows which ones this model has.
+  const state = new State(model as unknown as Model<Record<string, unknown>>, "modelListeners");
+  const views = new Set<(hover: Hover) => void>();
+  const topics = TOLD.filter((topic) => tie[topic] !== undefined);
+  const now = (topic: Topic) => JSON.stringify(TRAITS[topic].map((name) => state.get(name)));
+  // What others know already: what came from them is not told back, and the bus comes to rest.
+  const known = new Map<Topic, string>(topics.map((topic) => [topic, now(topic)]));
+
+  const changeOf = (topic: Topic): Change => {
+    if (topic === "cell") {
+      return { cell: { query: state.get("query"), key: state.get("key") } as Cell };
+    }
+    if (topic === "selection") return { selection: state.get("selection") as string[] };
+    const [layer, head] = [state.get("layer"), state.get("head")] as number[];
+    return { head: { layer, head, model: tie.modelName() } };
+  };
+
+  const seat: Seat = {
+    model,
+    lasting,
+    links: () => state.get("links") as string[] | undefined,
+    say: (change) => spread(seat, (to) => to.take(change)),
+    take(change) {
+      const wanted: Record<string, unknown> = {};
+      const taken: Topic[] = [];
+      for (const topic of Object.keys(change) as Topic[]) {
+        const traits: Record<string, unknown> | null | undefined = tie[topic]?.(
+          change[topic] as never,
+        );
+        if (!traits) continue;
+        taken.push(topic);
+        const differs = (name: string) =>
+          name in traits && JSON.stringify(traits[name]) !== JSON.stringify(state.get(name));
+        if (TRAITS[topic].some(differs)) Object.assign(wanted, traits);
+      }
+      if (Object.keys(wanted).length) state.save(wanted);
+      for (const topic of taken) known.set(topic, now(topic));
+      return taken.length > 0;
+    },
+    hovers(show, until) {
+      views.add(show);
+      let over = false;
+      const tell = (hover: Hover) =>
+        spread(seat, (to) => {
+          to.point(hover);
+          return true;
+        });
+      const leave = () => {
+        views.delete(show);
+        if (over) tell({ cell: NOTHING, head: null });
+      };
+      until.addEventListener("abort", leave, { once: true });
+      return (hover) => {
+        over = true;
+        tell(hover);
+      };
+    },
+    point(hover) {
+      for (const show of views) show(hover);
+    },
+  };
+
+  for (const topic of topics) {
+    const tell = () => {
+      const value = now(topic);
+      if (value === known.get(topic)) return;
+      known.set(topic, value);
+      seat.say(changeOf(topic));
+    };
+    state.watch(TRAITS[topic], tell, signal);
+  }
+  if (!signal.aborted) seats().add(seat);
+  signal.addEventListener("abort", () => seats().delete(seat), { once: true });
+  return seat;
+}
+
+/**
+ * The seat that `initialize` took for this model; a view's own where the host called no `initialize`.
+ *
+ * Hosts hand out different objects for one model (see session.ts). All of them hold the same `links` object, and two
+ * models never do, because each was sent its own.
+ */
+export function seatOf<T>(model: Model<T>, tie: Tie<T>, signal: AbortSignal): Seat {
+  const links = new State(model as unknown as Model<{ links?: string[] }>).get("links");
+  for (const seat of seats()) {
+    const same = seat.model === model || (links !== undefined && seat.links() === links);
+    if (seat.lasting && same) return seat;
+  }
+  return joinBus(model, tie, signal, false);
+}

@@ -1,0 +1,130 @@
+// The point under the pointer -> a small card beside it: which head, what its pattern looks like, what is known.
+import { make, setAttributes, setText } from "../kit/dom.ts";
+import { type Ink, paintPicture, type Thumbs } from "../pattern/thumbs.ts";
+import { valueText } from "./coloring.ts";
+import { type Column, columnNamed, type HeadMap, headOf, promptOf } from "./head_map.ts";
+import type { Spot } from "./screen.ts";
+
+export interface CardProps {
+  readonly map: HeadMap;
+  readonly point: number;
+  /** Where the point is, on a stage of this size. */
+  readonly spot: Spot;
+  readonly width: number;
+  readonly height: number;
+  readonly colorBy: string;
+  /** The colour of the point. */
+  readonly color: string;
+  readonly picture: {
+    readonly thumbs: Thumbs;
+    readonly index: number;
+    readonly caption: string;
+  } | null;
+  readonly ink: Ink;
+}
+
+/** Columns that the head's own name says already. */
+const SAID = new Set(["layer", "head", "model"]);
+const WORDS = ["motif", "class"];
+
+export interface Line {
+  readonly label: string;
+  readonly value: string;
+  readonly own: boolean;
+}
+
+/** What is told of a point: the colours' column first, then words, then the three highest scores. */
+export function cardLines(map: HeadMap, point: number, colorBy: string): Line[] {
+  const line = (column: Column, own = false): Line => ({
+    label: column.label,
+    value: valueText(column, point),
+    own,
+  });
+  const colored = columnNamed(map, colorBy);
+  const rest = map.columns.filter(({ name }) => name !== colorBy && !SAID.has(name));
+  const words = rest.filter(({ type, name }) => type === "category" && WORDS.includes(name));
+  const scores = rest
+    .flatMap((column) => (column.type === "number" && column.numbers[point] > 0 ? [column] : []))
+    .sort((a, b) => b.numbers[point] - a.numbers[point])
+    .slice(0, 3);
+  return [
+    ...(colored ? [line(colored, true)] : []),
+    ...words.map((column) => line(column)),
+    ...scores.map((column) => line(column)),
+  ].filter(({ value, own }) => value !== "" || own);
+}
+
+export function hoverCard(parent: HTMLElement): (props: CardProps | null) => void {
+  const name = make("strong", "aw-card-name");
+  const model = make("span", "aw-hint");
+  const prompt = make("div", "aw-hover-prompt");
+  const canvas = make("canvas", "aw-hover-picture");
+  const caption = make("div", "aw-hint");
+  const lines = make("div", "aw-hover-lines");
+  const element = make(
+    "div",
+    "aw-hover-card",
+    { role: "tooltip", hidden: true },
+    make("div", "aw-hover-head", {}, name, model),
+    prompt,
+    canvas,
+    caption,
+    lines,
+  );
+  parent.append(element);
+  let last: CardProps | null = null;
+
+  function write(props: CardProps): void {
+    const { map, point, colorBy, color, picture } = props;
+    const head = headOf(map, point);
+    const { models, unit, prompts } = map.info;
+    setAttributes(element, { "data-head": map.names[head], "data-point": point });
+    setText(name, map.names[head].slice(map.names[head].lastIndexOf(":") + 1));
+    setText(model, models.length > 1 ? map.places[head].model : "");
+    setText(prompt, unit === "pattern" ? (prompts[promptOf(map, point)] ?? "") : "");
+    prompt.hidden = unit !== "pattern";
+    canvas.hidden = picture === null;
+    if (picture) paintPicture(canvas, picture.thumbs, picture.index, props.ink);
+    setText(caption, picture?.caption ?? "");
+    caption.hidden = !picture?.caption;
+    lines.replaceChildren(
+      ...cardLines(map, point, colorBy).map(({ label, value, own }) => {
+        const swatch = make("span", "aw-swatch", {});
+        swatch.style.setProperty("--aw-group", own ? color : "transparent");
+        return make(
+          "div",
+          "aw-hover-line",
+          {},
+          ...(own ? [swatch] : []),
+          make("span", "aw-hover-label", {}, label),
+          make("span", "aw-hover-value", {}, value || "none"),
+        );
+      }),
+    );
+  }
+
+  return (props) => {
+    element.hidden = props === null;
+    if (!props) {
+      last = null;
+      return;
+    }
+    const same =
+      last?.map === props.map &&
+      last.point === props.point &&
+      last.colorBy === props.colorBy &&
+      last.color === props.color &&
+      last.ink === props.ink &&
+      last.picture?.thumbs === props.picture?.thumbs &&
+      last.picture?.index === props.picture?.index;
+    if (!same) write(props);
+    last = props;
+    const [x, y] = props.spot;
+    const left = x > props.width / 2;
+    const room = Math.max(0, props.height - element.offsetHeight);
+    const top = Math.min(room, Math.max(0, y - 24));
+    element.style.transform =
+      `translate(${Math.round(x + (left ? -18 : 18))}px, ${Math.round(top)}px) ` +
+      `translate(${left ? "-100%" : "0"}, 0)`;
+  };
+}

@@ -1,0 +1,107 @@
+// A map and what is chosen -> what the stage shows: axes, colours, sizes, who is selected, what is marked.
+
+import { memo } from "../kit/memo.ts";
+import type { Theme } from "../kit/theme.ts";
+import { pixelOf, ramp } from "../pattern/color.ts";
+import type { Ink } from "../pattern/thumbs.ts";
+import type { Palette } from "../pattern/traits.ts";
+import { type Coloring, coloringOf, noColor } from "./coloring.ts";
+import { columnNamed, type HeadMap, headOf, pointOf, pointsOf } from "./head_map.ts";
+import type { Marks } from "./marks.ts";
+import { neighbourLines } from "./neighbour_lines.ts";
+import type { HeadScatterProps } from "./props.ts";
+import { sizeSteps } from "./sizing.ts";
+
+/** A head may have this many marked points. */
+const MOST_MARKED = 300;
+
+export interface Pointing {
+  /** The current head; -1: not on this map. */
+  readonly head: number;
+  /** The prompt whose points are joined by lines. */
+  readonly prompt: number;
+  /** The point under the pointer. */
+  readonly point: number | null;
+  /** A head that is pointed at outside the plot. */
+  readonly outside: string | null;
+}
+
+/** Each part is made again only when something it depends on became another. */
+export interface Scene {
+  axes(map: HeadMap, now: HeadScatterProps): readonly Float32Array[];
+  coloring(map: HeadMap, now: HeadScatterProps, theme: Theme): Coloring;
+  sizes(map: HeadMap, now: HeadScatterProps): Uint8Array | null;
+  selected(map: HeadMap, now: HeadScatterProps, current: string): ReadonlySet<number>;
+  ink(now: HeadScatterProps, theme: Theme): Ink;
+}
+
+export function scatterScene(): Scene {
+  const axes = memo(
+    (map: HeadMap, solid: boolean, across: number, up: number): readonly Float32Array[] =>
+      solid && map.axes.length === 3
+        ? map.axes
+        : [map.axes[across] ?? map.axes[0], map.axes[up] ?? map.axes[1]],
+  );
+  const colored = memo(coloringOf);
+  const plain = memo(
+    (n: number, dark: boolean): Coloring => ({
+      codes: new Uint16Array(n),
+      colors: [noColor(dark), noColor(dark)],
+      hidden: new Uint8Array(n),
+      legend: null,
+    }),
+  );
+  const sizes = memo(sizeSteps);
+  const selected = memo(
+    (map: HeadMap, selection: readonly string[], current: string): ReadonlySet<number> => {
+      // The ring says enough of the current head alone.
+      const alone = selection.length === 1 && selection[0] === current;
+      const heads = alone ? [] : selection.flatMap((name) => map.indices.get(name) ?? []);
+      return new Set(heads.flatMap((head) => pointsOf(map, head)));
+    },
+  );
+  const ink = memo(
+    (palette: Palette, { dark, blank }: Theme): Ink => ({
+      colors: ramp(palette, dark),
+      blank: pixelOf(blank),
+    }),
+  );
+  return {
+    axes: (map, { view3d, components: [across, up] }) => axes(map, view3d, across, up),
+    coloring(map, now, { dark }) {
+      const column = columnNamed(map, now.color_by);
+      if (!column) return plain(map.info.n, dark);
+      return colored(column, now.hidden, now.palette, dark);
+    },
+    sizes: (map, now) => sizes(columnNamed(map, now.size_by), map.info.n),
+    selected: (map, now, current) => selected(map, now.selection, current),
+    ink: (now, theme) => ink(now.palette, theme),
+  };
+}
+
+export function marksOf(
+  map: HeadMap,
+  now: HeadScatterProps,
+  { head, prompt, point, outside }: Pointing,
+  hidden: Uint8Array,
+): Omit<Marks, "lasso" | "rotation"> {
+  const pointsMarked = (one: number) => (one < 0 ? [] : pointsOf(map, one).slice(0, MOST_MARKED));
+  const current = head < 0 ? null : pointOf(map, head, prompt);
+  const lines = neighbourLines(map, head, prompt, now.show_neighbours, hidden);
+  // From outside a head is pointed at by its name, which is then written beside it.
+  const other = outside === null ? -1 : (map.indices.get(outside) ?? -1);
+  const written = [
+    ...(current === null ? [] : [current]),
+    ...(other < 0 || other === head ? [] : [pointOf(map, other, prompt)]),
+    ...lines.map(({ to }) => to),
+  ];
+  return {
+    current,
+    siblings: pointsMarked(head).filter((sibling) => sibling !== current),
+    hovered: point === null ? pointsMarked(other) : [point],
+    lines,
+    names: written
+      .filter((one) => !hidden[one])
+      .map((one) => ({ point: one, text: map.names[headOf(map, one)] })),
+  };
+}

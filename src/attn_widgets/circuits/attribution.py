@@ -1,0 +1,211 @@
+"""`attribute`: a model, a trace and a token -> its logit as an exact sum over heads, source tokens and the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from attn_widgets.circuits.freezing import record_baseline
+from attn_widgets.circuits.precision import tolerance
+from attn_widgets.circuits.readout import readout
+from attn_widgets.forward.recording import EMBEDS, Recording, values_of_heads
+from attn_widgets.models import Model, load_model
+from attn_widgets.names import head_name
+from attn_widgets.trace import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class NotExact(ValueError):
+    """The terms do not add up to the logit: the model does something that is no sum over them."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Attribution:
+    """One logit, or logit difference, at one query, split into terms that sum to it; made by `attribute`.
+
+    Attributes
+    ----------
+    model : Model
+    tokens : tuple of str
+        One a key.
+    query : int
+        Position whose next-token logit is split.
+    token, versus : int or None
+        Token ids; with `versus` the logit of `token` less that of `versus` is split.
+    head_source : numpy.ndarray
+        `[layer, head, key]`, float32: what each head moved from each source token to the query, as it bears on
+        the logit.
+    embedding, position_embedding : float
+        The query's own embeddings; 0 where the model adds no position embedding.
+    mlps : numpy.ndarray
+        `[layer]`, float32; `[0]` for attention-only models.
+    attention_biases : numpy.ndarray
+        `[layer]`, float32: the bias that the heads of a layer share.
+    norm_bias, unembed_bias : float
+        Of the final norm and the unembedding.
+    logit : float
+        As the model computed it.
+    residual : float
+        `logit` less the sum of all terms: rounding.
+    """
+
+    model: Model
+    tokens: tuple[str, ...]
+    query: int
+    token: int
+    versus: int | None
+    head_source: NDArray[np.float32]
+    embedding: float
+    position_embedding: float
+    mlps: NDArray[np.float32]
+    attention_biases: NDArray[np.float32]
+    norm_bias: float
+    unembed_bias: float
+    logit: float
+    residual: float
+
+    def __repr__(self) -> str:
+        names = self.model.tokenizer.token_strings([self.token, *([] if self.versus is None else [self.versus])])
+        what = " - ".join(map(repr, names))
+        best = self.to_frame().iloc[:3]
+        heads = ", ".join(f"{row.term} {row.contribution:+.3g}" for row in best.itertuples())
+        return (
+            f"<Attribution of {what} at query {self.query}: logit {self.logit:.4g} = {heads}, ...; "
+            f"residual {self.residual:.1e}>"
+        )
+
+    @property
+    def heads(self) -> NDArray[np.float32]:
+        """`[layer, head]`: summed over source tokens."""
+        summed: NDArray[np.float32] = self.head_source.sum(-1)
+        return summed
+
+    @property
+    def sources(self) -> NDArray[np.float32]:
+        """`[key]`: what came from each source token, summed over heads."""
+        summed: NDArray[np.float32] = self.head_source.sum((0, 1))
+        return summed
+
+    def to_frame(self) -> pd.DataFrame:
+        """Every term, the largest first: columns `term` and `contribution`; they sum to `logit - residual`."""
+        import pandas as pd
+
+        terms = {head_name(*place): float(value) for place, value in np.ndenumerate(self.heads)}
+        terms |= {"embedding": self.embedding, "position embedding": self.position_embedding}
+        terms |= {f"MLP {layer}": float(value) for layer, value in enumerate(self.mlps)}
+        terms |= {f"attention bias {layer}": float(value) for layer, value in enumerate(self.attention_biases)}
+        terms |= {"final norm bias": self.norm_bias, "unembedding bias": self.unembed_bias}
+        frame = pd.DataFrame({"term": list(terms), "contribution": list(terms.values())})
+        return frame.sort_values("contribution", key=abs, ascending=False, ignore_index=True)
+
+
+def attribute(
+    model: Any,
+    trace: Trace,
+    query: int = -1,
+    token: str | int | None = None,
+    *,
+    versus: str | int | None = None,
+) -> Attribution:
+    """Split one logit exactly into what each head moved from each token, and the rest.
+
+    With the final norm's scale as it was, the logit is a sum over everything written into the residual stream; a head's
+    part is a sum over source tokens, pattern times the value through W_O (Elhage et al. 2021, "A Mathematical
+    Framework for Transformer Circuits").
+
+    Parameters
+    ----------
+    model : Model or anything `load_model` accepts
+    trace : Trace
+        The prompt, captured from this model.
+    query : int
+        Position whose next-token logit is split; negative counts from the end.
+    token : str or int, optional
+        Whose logit; default the most likely next token.
+    versus : str or int, optional
+        Split the logit of `token` less that of this one.
+
+    Returns
+    -------
+    Attribution
+
+    Raises
+    ------
+    NotExact
+        A ValueError: the terms leave more than rounding, as in models with norms after attention or MLP, or a cap
+        on the logits.
+    ValueError
+        If `query` or a token does not exist, or the trace was not made by this model.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> model = aw.load_model("toy-induction", device="cpu")
+    >>> trace = aw.capture(model, "The cat sat on the mat. The cat sat on the")
+    >>> part = aw.attribute(model, trace, token="mat")
+    >>> part.tokens[part.head_source[1, 1].argmax()]  # an induction head
+    'mat'
+    """
+    model = load_model(model)
+    return attribution_of(model, record_baseline(model, trace), query, token, versus)
+
+
+def attribution_of(
+    model: Model, recording: Recording, query: int = -1, token: str | int | None = None, versus: str | int | None = None
+) -> Attribution:
+    """As `attribute`, of a run that is known already, whatever was held in it."""
+    read = readout(model, recording, query, token, versus)
+    dtype = read.direction.dtype
+    head_source = torch.empty(model.n_layers, model.n_heads, len(recording.ids), dtype=dtype)
+    biases = []
+    for layer in range(model.n_layers):
+        attention = model.blocks[layer].attn
+        values = values_of_heads(recording.values[layer], model.n_heads).to(dtype)
+        through = torch.einsum("khd,hdm,m->hk", values, attention.W_O.detach().to(dtype), read.direction)
+        head_source[layer] = (recording.patterns[layer][:, read.query].to(dtype) * through).cpu()
+        bias = getattr(attention, "b_O", None)
+        biases.append(0.0 if bias is None else float(bias.detach().to(dtype) @ read.direction))
+
+    embedding, position = (read.part(recording.embeds[name]) if name in recording.embeds else 0.0 for name in EMBEDS)
+    mlps = [read.part(mlp) for mlp in recording.mlps.values()]
+    terms = [embedding, position, read.norm_bias, read.unembed_bias, *mlps, *biases]
+    total = sum(terms) + float(head_source.double().sum())
+    size = max(1.0, abs(read.logit), *map(abs, terms), float(head_source.sum(-1).abs().max()))
+    _check(model, read.logit - total, size, recording.logits.dtype)
+    return Attribution(
+        model=model,
+        tokens=tuple(model.tokenizer.token_strings(recording.ids)),
+        query=read.query,
+        token=read.token,
+        versus=read.versus,
+        head_source=head_source.float().numpy(),
+        embedding=embedding,
+        position_embedding=position,
+        mlps=np.array(mlps, np.float32),
+        attention_biases=np.array(biases, np.float32),
+        norm_bias=read.norm_bias,
+        unembed_bias=read.unembed_bias,
+        logit=read.logit,
+        residual=read.logit - total,
+    )
+
+
+def _check(model: Model, residual: float, size: float, dtype: torch.dtype) -> None:
+    if abs(residual) <= tolerance(dtype) * size:
+        return
+    reasons = []
+    if any("_post.hook_scale" in name for name in model.hook_dict):
+        reasons.append("it has norms after attention or MLP, which scale what heads write")
+    if getattr(model.cfg, "output_logits_soft_cap", 0) not in (0, 0.0, None, -1, -1.0):
+        reasons.append("it caps its logits, which is not linear")
+    why = " and ".join(reasons) or "it does something between heads and logits that is no sum"
+    raise NotExact(
+        f"model {model.name} cannot be attributed exactly: {why} (a residual of {residual:.3g} is left of terms up to "
+        f"{size:.3g})"
+    )

@@ -1,0 +1,287 @@
+"""`freeze`: a model and a trace -> Frozen: the same model with its attention patterns held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from attn_widgets.circuits.alignment import Alignment, Side, align
+from attn_widgets.circuits.effects import Effects, effects_at
+from attn_widgets.circuits.given import given_pattern
+from attn_widgets.circuits.hold import Hold
+from attn_widgets.circuits.linearity import Linearity, measure
+from attn_widgets.forward.recording import Recording, record
+from attn_widgets.forward.run import Hook, forward
+from attn_widgets.models import Model, load_model
+from attn_widgets.names import check_head, head_name
+from attn_widgets.trace import Trace
+
+Head = str | tuple[int, int]
+
+# a trace may be stored in float16, or have been captured on another device
+_SAME_PATTERN = 5e-3
+
+
+def freeze(
+    model: Any,
+    trace: Trace,
+    heads: Sequence[Head] | None = None,
+    norms: bool = False,
+    mlps: bool = False,
+    *,
+    patterns: Mapping[Head, Any] | None = None,
+) -> Frozen:
+    """Hold a model's attention patterns as they were on one prompt.
+
+    Run the model on other tokens with the patterns held, and only what heads move (the values, OV) can change,
+    not where they move it from (queries and keys, QK). In an attention-only model with its norms held too, the
+    logits are then an affine function of the token embeddings (Elhage et al. 2021, "A Mathematical Framework for
+    Transformer Circuits").
+
+    Parameters
+    ----------
+    model : Model or anything `load_model` accepts
+    trace : Trace
+        The baseline. Its token ids are run again, so that patterns are held in the model's own precision.
+    heads : list of str or (int, int), optional
+        Whose patterns to hold, such as `["L1H3"]`; default all. The others stay live.
+    norms : bool
+        Hold what each norm on the residual stream divides by, too.
+    mlps : bool
+        Hold what each MLP writes, too.
+    patterns : dict, optional
+        Head -> a pattern to hold it with instead of its own: `"uniform"`, `"first_token"`, another head's name, or
+        an array `[query, key]`. These heads are held even if `heads` does not name them.
+
+    Returns
+    -------
+    Frozen
+
+    Raises
+    ------
+    ValueError
+        If the trace was not made by this model, has no token ids, or names heads that do not exist; if a given
+        pattern is none; if the model's heads do not output their pattern times their values.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> model = aw.load_model("toy-induction", device="cpu")
+    >>> trace = aw.capture(model, "The cat sat on the mat. The cat sat on the")
+    >>> frozen = aw.freeze(model, trace)
+    >>> frozen.logits("The dog sat on the mat. The dog sat on the").shape
+    torch.Size([13, 385])
+    """
+    model = load_model(model)
+    return Frozen(model, record_baseline(model, trace), heads, norms, mlps, patterns)
+
+
+class Frozen:
+    """A model whose patterns are held as they were on a baseline; made by `freeze`.
+
+    Attributes
+    ----------
+    model : Model
+    tokens : list of str
+        The baseline's.
+    heads : list of str
+        Whose patterns are held.
+    norms, mlps : bool
+        Whether norm scales and MLP outputs are held too.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        baseline: Recording,
+        heads: Sequence[Head] | None = None,
+        norms: bool = False,
+        mlps: bool = False,
+        patterns: Mapping[Head, Any] | None = None,
+    ) -> None:
+        self.model = model
+        self.tokens = model.tokenizer.token_strings(baseline.ids)
+        self.norms = norms
+        self.mlps = mlps
+        self._baseline = baseline
+        self._given = bool(patterns)
+        self._heads = _mask(model, heads)
+        held = list(baseline.patterns)
+        for head, given in (patterns or {}).items():
+            layer, index = check_head(head, model.n_layers, model.n_heads, "patterns")
+            if held[layer] is baseline.patterns[layer]:
+                held[layer] = held[layer].clone()
+            held[layer][index] = given_pattern(given, (layer, index), baseline.patterns, model.causal)
+            self._heads[layer, index] = True
+        self._hold = self._held_from(baseline, held)
+
+    def __repr__(self) -> str:
+        n = int(self._heads.sum())
+        heads = "all heads" if n == self._heads.numel() else f"{n} of {self._heads.numel()} heads"
+        more = "".join(f", {name}" for name, on in (("norms", self.norms), ("MLPs", self.mlps)) if on)
+        return f"<Frozen {self.model.name}: {heads}{more}, held from {len(self.tokens)} tokens>"
+
+    @property
+    def heads(self) -> list[str]:
+        return [head_name(*place) for place in self._heads.nonzero().tolist()]
+
+    @property
+    def baseline(self) -> Recording:
+        """What the model did on the baseline."""
+        return self._baseline
+
+    def logits(self, tokens: Any, align: Side | None = None) -> Tensor:
+        """Run the model on other tokens, with what is held held.
+
+        Parameters
+        ----------
+        tokens : str or array of int
+            A prompt, as for `capture`, of as many tokens as the baseline.
+        align : {"left", "right"}, optional
+            For a prompt of another length: which end of it lies on the baseline's. A row of a pattern keeps its
+            attention on the keys that are in both, renormalised; queries without a counterpart stay live.
+
+        Returns
+        -------
+        torch.Tensor
+            `[seq, vocab]`, of the model's dtype and on its device.
+
+        Raises
+        ------
+        ValueError
+            If the prompt has another length and no `align` is given.
+        """
+        ids = self.model.encode(tokens)
+        logits: Tensor = forward(self.model, ids, self._hold.hooks(self._align(ids, align)))[0]
+        return logits
+
+    def record(self, tokens: Any, align: Side | None = None, hooks: Sequence[Hook] = ()) -> Recording:
+        """As `logits`, with everything else that the run computed; `hooks` come after what is held."""
+        ids = self.model.encode(tokens)
+        alignment = self._align(ids, align)
+        recording = record(self.model, ids, [*self._hold.hooks(alignment), *hooks])
+        return self._hold.in_effect(recording, alignment)
+
+    def effects(self, other_prompt: Any, query: int = -1, align: Side | None = None) -> Effects:
+        """Split what changing the prompt does into what is moved (OV) and where it is moved from (QK).
+
+        Four runs: the tokens of either prompt with the patterns of either. With `norms` or `mlps`, norm scales and MLP
+        outputs go with the patterns.
+
+        Parameters
+        ----------
+        other_prompt : str or array of int
+            As for `logits`.
+        query : int
+            Position whose logits are compared; negative counts from the end of each prompt.
+        align : {"left", "right"}, optional
+            As for `logits`.
+
+        Returns
+        -------
+        Effects
+
+        Raises
+        ------
+        ValueError
+            If the prompt has another length and no `align` is given; if `query` is in only one of them; if
+            patterns were given by hand, which no prompt made.
+        """
+        ids = self.model.encode(other_prompt)
+        alignment = self._align(ids, align)
+        self._refuse_given()
+        alignment.base_position(query)  # before anything runs
+        other = record(self.model, ids)
+        base = [self._baseline.logits, self.swapped_logits(other, alignment)]
+        return effects_at(self.model, base, [self.logits(ids, align), other.logits], query, alignment)
+
+    def swapped_logits(self, other: Recording, alignment: Alignment, hooks: Sequence[Hook] = ()) -> Tensor:
+        """Run the baseline's tokens with what is held taken from another run: `[seq, vocab]`."""
+        self._refuse_given()
+        swapped = self._held_from(other, other.patterns).hooks(alignment.back())
+        logits: Tensor = forward(self.model, self._baseline.ids, [*swapped, *hooks])[0]
+        return logits
+
+    def _refuse_given(self) -> None:
+        if self._given:
+            raise ValueError(
+                "patterns were given by hand, so there is no second prompt they belong to; effects compares two "
+                "prompts. Use logits(...), or freeze without patterns={...}"
+            )
+
+    def linearity(self, n: int = 8, seed: int = 0) -> Linearity:
+        """Measure whether the logits are an affine function of the token embeddings, with what is held held.
+
+        For an affine map f(x + y) + f(0) = f(x) + f(y). Sums of embeddings of random tokens are put in the place
+        of the token embeddings.
+
+        Parameters
+        ----------
+        n : int
+            How many pairs x, y to try.
+        seed : int
+            Of the random tokens.
+
+        Returns
+        -------
+        Linearity
+            `.error`, and in words, what is not linear and why.
+
+        Raises
+        ------
+        ValueError
+            If `n` is not positive.
+        """
+        if n < 1:
+            raise ValueError(f"n is {n}; expected at least 1")
+        everything = Frozen(self.model, self._baseline, norms=True, mlps=True)
+        return measure(self.model, self._hold, everything._hold, len(self.tokens), n, seed)
+
+    def _align(self, ids: list[int], side: Side | None) -> Alignment:
+        return align(len(self._baseline.ids), len(ids), side)
+
+    def _held_from(self, recording: Recording, patterns: list[Tensor]) -> Hold:
+        return Hold(patterns, self._heads, recording.scales if self.norms else {}, recording.mlps if self.mlps else {})
+
+
+def record_baseline(model: Model, trace: Trace) -> Recording:
+    """Run the trace's tokens again in the model's own precision, and check that model and trace belong together."""
+    if not isinstance(trace, Trace):
+        raise ValueError(f"trace is a {type(trace).__name__}; expected a Trace, such as capture(model, prompt) returns")
+    if trace.token_ids is None:
+        raise ValueError(
+            "trace has no token ids, so the model cannot run its prompt again; use a trace of capture(model, prompt), "
+            "or give token_ids to Trace.from_arrays"
+        )
+    baseline = record(model, model.encode(trace.token_ids), check=True)
+    n = len(baseline.ids)
+    expected = (model.n_layers, model.n_heads, n, n)
+    if trace.patterns.shape != expected:
+        raise ValueError(
+            f"trace has patterns of shape {trace.patterns.shape}, but {model.name} makes {expected}; was it captured "
+            "from another model?"
+        )
+    for layer, pattern in enumerate(baseline.patterns):
+        off = np.abs(pattern.float().cpu().numpy() - trace.patterns[layer]).max()
+        if off > _SAME_PATTERN:
+            raise ValueError(
+                f"trace has other patterns than {model.name} makes of its tokens (layer {layer} is off by {off:.2g}); "
+                "was it captured from another model? To hold patterns of your own, pass patterns={head: array}"
+            )
+    return baseline
+
+
+def _mask(model: Model, heads: Sequence[Head] | None) -> Tensor:
+    """`[layer, head]`, bool."""
+    if heads is None:
+        return torch.ones(model.n_layers, model.n_heads, dtype=torch.bool)
+    if isinstance(heads, str):
+        raise ValueError(f"heads is {heads!r}; expected a list of heads, such as [{heads!r}]")
+    mask = torch.zeros(model.n_layers, model.n_heads, dtype=torch.bool)
+    for head in heads:
+        mask[check_head(head, model.n_layers, model.n_heads, "heads")] = True
+    return mask

@@ -1,0 +1,83 @@
+"""Patterns, norm scales and MLP outputs of another run -> hooks that hold them during a forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from attn_widgets.circuits.alignment import Alignment
+from attn_widgets.forward.recording import Recording, moved, output_hook, value_hook
+from attn_widgets.forward.run import Hook
+
+
+@dataclass(frozen=True, eq=False)
+class Hold:
+    """What is held, all of it from one baseline.
+
+    Attributes
+    ----------
+    patterns : list of Tensor
+        A layer each, `[head, query, key]`.
+    heads : Tensor
+        `[layer, head]`, bool: whose pattern is held.
+    scales, mlps : dict
+        Hook name -> tensor; empty where they are free to change.
+    """
+
+    patterns: list[Tensor]
+    heads: Tensor
+    scales: Mapping[str, Tensor]
+    mlps: Mapping[str, Tensor]
+
+    def on(self, alignment: Alignment) -> tuple[list[Tensor], list[Tensor]]:
+        """Patterns for a prompt of another length, `[head, query, key]` a layer, and which rows they hold."""
+        patterns, rows = [], []
+        for layer, pattern in enumerate(self.patterns):
+            aligned, defined = alignment.pattern(pattern)
+            patterns.append(aligned)
+            rows.append(defined & self.heads[layer].to(aligned.device)[:, None])
+        return patterns, rows
+
+    def hooks(self, alignment: Alignment) -> list[Hook]:
+        """Hooks for a forward pass on a prompt that lies on the baseline like this."""
+        patterns, rows = self.on(alignment)
+        hooks: list[Hook] = []
+        for layer, pattern in enumerate(patterns):
+            if self.heads[layer].any():
+                hooks += _held_pattern(layer, pattern, rows[layer])
+        held = {**self.scales, **self.mlps}
+        return hooks + [_held_tensor(name, tensor, alignment) for name, tensor in held.items()]
+
+    def in_effect(self, recording: Recording, alignment: Alignment) -> Recording:
+        """Write the held patterns over those that the model computed and did not use."""
+        patterns, rows = self.on(alignment)
+        used = [
+            torch.where(row[..., None], held, free)
+            for row, held, free in zip(rows, patterns, recording.patterns, strict=True)
+        ]
+        return recording.with_patterns(used)
+
+
+def _held_pattern(layer: int, pattern: Tensor, rows: Tensor) -> list[Hook]:
+    values: list[Tensor] = []
+
+    def at_values(tensor: Tensor, hook: Any) -> None:
+        values[:] = [tensor[0]]
+
+    def at_output(z: Tensor, hook: Any) -> Tensor:
+        held = moved(pattern, values[0], z.shape[2])
+        return torch.where(rows.T[..., None], held, z[0])[None]
+
+    return [(value_hook(layer), at_values), (output_hook(layer), at_output)]
+
+
+def _held_tensor(name: str, tensor: Tensor, alignment: Alignment) -> Hook:
+    # a new tensor each time: an edit in place is not noticed by TransformerLens's norms
+    def hook(live: Tensor, hook: Any) -> Tensor:
+        return alignment.put(tensor if tensor.ndim == live.ndim else tensor[None], live)
+
+    return name, hook

@@ -1,0 +1,1 @@
+"""Run the model: one forward pass -> traces, recordings, logits."""

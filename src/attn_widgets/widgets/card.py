@@ -1,0 +1,142 @@
+"""HeadCard: one head, the heads like it and one unlike it, on every prompt, as a table of patterns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets as t
+
+from attn_widgets.bundles import bundle
+from attn_widgets.compute.attention_run import AttentionRun
+from attn_widgets.compute.head_map import HeadMap
+from attn_widgets.compute.relatives import relatives
+from attn_widgets.names import parse_head
+from attn_widgets.patterns import max_pool
+from attn_widgets.widgets.map_widget import MapWidget
+from attn_widgets.widgets.wire.scatter import pictures_wire
+
+_SIDE = 48
+_SHORT = 40
+
+
+class HeadCard(MapWidget):
+    """A table: rows are a head, its nearest heads, heads of the same class, and a far one; columns are prompts.
+
+    Click a pattern to open it in a linked heatmap; click a head to make it the current one.
+
+    Parameters
+    ----------
+    head_map : HeadMap
+    current : str, optional
+        The head, such as `"L5H1"`; default the first.
+
+    Raises
+    ------
+    TypeError
+        If `head_map` is not a HeadMap.
+    traitlets.TraitError
+        If there is no such head.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
+    >>> card = aw.HeadCard(aw.HeadMap(traces), "L1H1")
+
+    Attributes
+    ----------
+    current : str
+        The head on the card; read, set and observe it.
+    prompt : str
+        The prompt of the pattern that was clicked last.
+    model_name, layer, head
+        The same head in parts, for linking.
+    """
+
+    # whether a pattern of the card is being opened elsewhere
+    _opening = False
+
+    _esm = bundle("card.js")
+    _css = bundle("card.css")
+
+    current = t.Unicode("").tag(sync=True)
+    prompt = t.Unicode("").tag(sync=True)
+    card = t.Dict(read_only=True).tag(sync=True)
+
+    def __init__(self, head_map: HeadMap, current: str | None = None, **traits: Any) -> None:
+        if isinstance(head_map, HeadMap):
+            traits["current"] = current or head_map.heads[0]
+        super().__init__(head_map, **traits)
+        self.observe(self._follow_parts, ["model_name", "layer", "head"])
+        self.observe(self._follow_name, "current")
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the browser sent; a pattern that is opened leaves the card as it is."""
+        self._opening = "prompt" in sync_data
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._opening = False
+
+    def page_state(self) -> dict[str, Any]:
+        own = ("current", "prompt", "card")
+        return super().page_state() | {name: getattr(self, name) for name in own}
+
+    @t.validate("current")
+    def _a_head(self, proposal: Any) -> str:
+        return self._known(proposal["value"], "current")
+
+    def _follow_parts(self, change: Any) -> None:
+        name = self._name(self.model_name, self.layer, self.head)
+        if not self._opening and name in self.head_map.heads:
+            self.current = name
+
+    def _follow_name(self, change: Any) -> None:
+        self._show_map()
+
+    def _show_map(self) -> None:
+        head_map = self.head_map
+        if self.current not in head_map.heads:
+            self.current = head_map.heads[0]
+        self._go_to(self.current)
+        rows = relatives(head_map, self.current)
+        prompts = head_map.prompts
+        pictures = [head_map.picture(row.name, i) for row in rows for i in range(len(prompts))]
+        card = {
+            "head": self.current,
+            "model": self.model_name,
+            "exclude_first": head_map.exclude_first,
+            "columns": [self._column(i, text) for i, text in enumerate(prompts)],
+            "rows": [self._row(row) for row in rows],
+            "thumbs": pictures_wire(pictures, _SIDE),
+        }
+        self.set_trait("card", card)
+
+    def _column(self, index: int, text: str) -> dict[str, Any]:
+        # cells of the picture; a short prompt has fewer than the picture has pixels
+        cells = max_pool(self.head_map.pattern(self.current, index), _SIDE).shape[-1]
+        return {"text": _shortened(text), "prompt": self._runnable(text), "cells": cells}
+
+    def _row(self, row: Any) -> dict[str, Any]:
+        model, _, short = row.name.rpartition(":")
+        layer, head = parse_head(short)
+        return {
+            "name": row.name,
+            "layer": layer,
+            "head": head,
+            "model": model or self.head_map.models[0],
+            "relation": row.relation,
+            "distance": row.distance,
+            "classes": list(row.classes),
+        }
+
+    def _runnable(self, text: str) -> str:
+        """The prompt that a linked heatmap can run; "" where it was no text."""
+        for source, trace_text in zip(self.head_map.sources, self.head_map.texts, strict=True):
+            if trace_text == text and isinstance(source, AttentionRun) and isinstance(source.prompt, str):
+                return source.prompt
+        return text
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -1,0 +1,103 @@
+"""HeadGrid: all heads of a model as small pictures, in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import traitlets as t
+
+from attn_widgets.bundles import bundle
+from attn_widgets.widgets.pattern_widget import PatternWidget, check_motif
+from attn_widgets.widgets.wire.pattern import encode_atlas
+
+_SCALES = ("linear", "log", "no_first")
+_TRAITS = ("scale", "cell_size", "motif", "sort_by", "min_score", "atlas")
+
+
+class HeadGrid(PatternWidget):
+    """Every head's pattern as a thumbnail, layers by heads; click or use the arrow keys to select one.
+
+    Parameters
+    ----------
+    source : AttentionRun, FrozenRun or Trace
+        With a run the prompt can be edited, in Python (`run.prompt = ...`) or in the widget.
+    layer, head : int, optional
+        The head to start with; default L0H0.
+    scale : {"linear", "log", "no_first"}, optional
+        As for `AttentionHeatmap`.
+    palette : {"blues", "viridis", "cividis", "magma", "greys"}, optional
+        As for `AttentionHeatmap`.
+    cell_size : int, optional
+        Size of a thumbnail in CSS pixels; 0, the default, fits the page.
+    motif : str, optional
+        `"dominant"` colours each head by its dominant motif; a name of `attn_widgets.MOTIFS` writes that
+        score into each thumbnail; `""`, the default, neither.
+    sort_by : str, optional
+        A name of `attn_widgets.MOTIFS` sorts the heads by that score, highest first; `""`, the default,
+        leaves them in their layers.
+    min_score : float, optional
+        Dims heads (or, when sorted, leaves them out) whose score of the chosen motif is lower, in [0, 1].
+
+    Raises
+    ------
+    TypeError
+        If `source` is neither a run nor a trace.
+    traitlets.TraitError
+        If a layer, head or position is not in the trace.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> run = aw.AttentionRun("toy-induction", "The cat sat on the mat. The cat sat on the")
+    >>> grid, heatmap = aw.HeadGrid(run), aw.AttentionHeatmap(run)
+    >>> link = aw.link(grid, heatmap)
+
+    Attributes
+    ----------
+    layer, head, query, key, prompt, busy, progress, error
+        As for every widget over a trace.
+    scale, palette, cell_size, motif, sort_by, min_score
+        As the parameters; read, set, observe and link them.
+    """
+
+    _esm = bundle("grid.js")
+    _css = bundle("grid.css")
+
+    scale = t.Enum(_SCALES, "linear").tag(sync=True)
+    cell_size = t.Int(0).tag(sync=True)
+    motif = t.Unicode("").tag(sync=True)
+    sort_by = t.Unicode("").tag(sync=True)
+    min_score = t.Float(0.0, min=0.0, max=1.0).tag(sync=True)
+    scales = t.List(t.Unicode(), list(_SCALES), read_only=True).tag(sync=True)
+    atlas = t.Dict(read_only=True).tag(sync=True)
+
+    @t.validate("cell_size")
+    def _reasonable(self, proposal: Any) -> int:
+        size = int(proposal["value"])
+        if size and not 8 <= size <= 400:
+            raise t.TraitError(f"cell_size is {size}; expected 8 to 400 CSS pixels, or 0 to fit")
+        return size
+
+    def page_state(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in _TRAITS}
+        # without Python there is only the atlas that was written
+        scales = ["no_first"] if self.scale == "no_first" else ["linear", "log"]
+        return super().page_state() | own | {"scales": scales}
+
+    @t.validate("motif", "sort_by")
+    def _known_motif(self, proposal: Any) -> str:
+        name, value = proposal["trait"].name, proposal["value"]
+        return check_motif(value, name, "", *(["dominant"] if name == "motif" else []))
+
+    @t.observe("scale")
+    def _send_arrays(self, change: Any = None) -> None:
+        if not self.trace_info:
+            return
+        # linear and log are two colourings of one atlas
+        pooled = "no_first" if self.scale == "no_first" else "linear"
+        if (self.atlas.get("trace_id"), self.atlas.get("scale")) == (self.trace_id, pooled):
+            return
+        trace = self.trace
+        atlas = encode_atlas(trace.patterns, drop_first=pooled == "no_first")
+        about = {"trace_id": self.trace_id, "scale": pooled, "causal": trace.causal}
+        self.set_trait("atlas", atlas | about)

@@ -1,0 +1,212 @@
+"""HeadScatter: heads as points, near those whose patterns look like theirs, in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import traitlets as t
+
+from attn_widgets.bundles import bundle
+from attn_widgets.compute.head_map import HeadMap
+from attn_widgets.widgets.map_widget import MapWidget
+from attn_widgets.widgets.wire.scatter import array_wire, columns_wire, pictures_wire, points_wire, thumbs_wire
+
+_GALLERY, _GALLERY_SIDE, _THUMB_SIDE = 24, 64, 32
+_MOST_NEIGHBOURS = 10
+# the neighbours of more heads than this are not sent
+_MANY_HEADS = 20_000
+_STATE = (
+    "map_info",
+    "points",
+    "names",
+    "columns",
+    "neighbours",
+    "neighbour_distances",
+    "thumbs",
+    "gallery",
+    "selection",
+    "color_by",
+    "size_by",
+    "components",
+    "view3d",
+    "hidden",
+    "show_neighbours",
+)
+
+
+class HeadScatter(MapWidget):
+    """One point a head (or a head and prompt); heads whose patterns look alike are close to each other.
+
+    Click a point to make its head the current one, lasso several to compare their patterns, search by name, colour by
+    any column. The nearest heads of the current one are joined to it by lines.
+
+    Parameters
+    ----------
+    head_map : HeadMap
+    color_by : str, optional
+        A column: `"layer"` (the default), `"head"`, `"model"`, `"motif"`, `"class"`, `"cluster"`, `"prompt"` or a name
+        of `attn_widgets.MOTIFS`.
+    size_by : str, optional
+        A column with numbers; `""`, the default, makes all points alike.
+    selection : list of str, optional
+        Heads to start with.
+    components : (int, int), optional
+        Which axes of the map to show.
+    view3d : bool, optional
+        Show a map of three dimensions as such; drag to rotate.
+    show_neighbours : int, optional
+        How many of the current head's nearest are joined to it, 0 to 10.
+    palette, model_name, layer, head : optional
+        Colours for numbers; the current head.
+
+    Raises
+    ------
+    TypeError
+        If `head_map` is not a HeadMap.
+    traitlets.TraitError
+        If a head, column or axis does not exist.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw
+    >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
+    >>> scatter = aw.HeadScatter(aw.HeadMap(traces), color_by="motif")
+    >>> scatter.selection = ["L1H1", "L1H2"]
+
+    Attributes
+    ----------
+    selection : list of str
+        Read, set and observe it; `head_map.frame(scatter.selection)` has the rows.
+    hovered : str or None
+        The head under the mouse.
+    color_by, size_by, components, view3d, hidden, show_neighbours, palette, model_name, layer, head, busy, error
+        As the parameters; `hidden` are the groups switched off in the legend.
+    """
+
+    _esm = bundle("scatter.js")
+    _css = bundle("scatter.css")
+
+    selection = t.List(t.Unicode()).tag(sync=True)
+    hovered = t.Unicode(None, allow_none=True).tag(sync=True)
+    color_by = t.Unicode("layer").tag(sync=True)
+    size_by = t.Unicode("").tag(sync=True)
+    components = t.Tuple(t.Int(), t.Int(), default_value=(0, 1)).tag(sync=True)
+    view3d = t.Bool(False).tag(sync=True)
+    hidden = t.List(t.Unicode()).tag(sync=True)
+    show_neighbours = t.Int(5, min=0, max=_MOST_NEIGHBOURS).tag(sync=True)
+
+    map_info = t.Dict(read_only=True).tag(sync=True)
+    points = t.Dict(read_only=True).tag(sync=True)
+    names: t.List[str] = t.List(read_only=True).tag(sync=True)
+    columns: t.List[Any] = t.List(read_only=True).tag(sync=True)
+    neighbours = t.Dict(read_only=True).tag(sync=True)
+    neighbour_distances = t.Dict(read_only=True).tag(sync=True)
+    thumbs = t.Dict(read_only=True).tag(sync=True)
+    gallery = t.Dict(read_only=True).tag(sync=True)
+    # the browser asks for a thumbnail that it was not sent
+    asked = t.Dict().tag(sync=True, echo_update=False)
+    thumb = t.Dict(read_only=True).tag(sync=True)
+
+    def __init__(self, head_map: HeadMap, **traits: Any) -> None:
+        super().__init__(head_map, **traits)
+        self._send_gallery()
+
+    def page_state(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in _STATE}
+        return super().page_state() | own | {"hovered": None, "asked": {}, "thumb": {}}
+
+    @t.validate("selection")
+    def _heads_that_exist(self, proposal: Any) -> list[str]:
+        heads = set(self.head_map.heads)
+        return [name if name in heads else self._known(name, "selection") for name in proposal["value"]]
+
+    @t.validate("hovered")
+    def _a_head(self, proposal: Any) -> str | None:
+        value: str | None = proposal["value"]
+        return value if value is None else self._known(value, "hovered")
+
+    @t.validate("color_by", "size_by")
+    def _a_column(self, proposal: Any) -> str:
+        name, value = proposal["trait"].name, proposal["value"]
+        table = self.head_map.table
+        columns = [column for column in table.columns if column not in ("name", "classes")]
+        if name == "size_by":
+            columns = ["", *table[columns].select_dtypes("number").columns]
+        if value not in columns:
+            raise t.TraitError(f"{name} is {value!r}; expected one of {', '.join(map(repr, columns))}")
+        return value  # type: ignore[no-any-return]
+
+    @t.validate("components")
+    def _axes(self, proposal: Any) -> tuple[int, int]:
+        first, second = proposal["value"]
+        n = self.head_map.dimensions
+        if first == second or not (0 <= first < n and 0 <= second < n):
+            raise t.TraitError(f"components is {proposal['value']}; expected two different axes from 0 to {n - 1}")
+        return first, second
+
+    @t.observe("selection")
+    def _send_gallery(self, change: Any = None) -> None:
+        chosen = self.selection[:_GALLERY]
+        if not chosen:
+            self.set_trait("gallery", {})
+            return
+        pictures = pictures_wire([self.head_map.picture(name) for name in chosen], _GALLERY_SIDE)
+        self.set_trait("gallery", {"names": chosen, "thumbs": pictures, "total": len(self.selection)})
+
+    @t.observe("asked")
+    def _send_thumb(self, change: Any) -> None:
+        index = change["new"].get("index", -1)
+        names = self.head_map.heads
+        if not 0 <= index < len(self.head_map.table):
+            return
+        prompt, head = divmod(index, len(names))
+        picture = pictures_wire([self.head_map.picture(names[head], prompt)], _THUMB_SIDE)
+        self.set_trait("thumb", {"index": index, "thumb": picture})
+
+    def _show_map(self) -> None:
+        head_map = self.head_map
+        distances = head_map.distances
+        assert distances is not None
+        heads = set(distances.heads)
+        near = _nearest(distances.matrix, _MOST_NEIGHBOURS)
+        traces = {trace.model_name: trace for trace in reversed(head_map.traces)}
+        with self.hold_sync():
+            info = {
+                "id": str(head_map.version),
+                "models": list(head_map.models),
+                "unit": head_map.unit,
+                "n": len(head_map.table),
+                "kind": head_map.kind,
+                "method": head_map.method,
+                "exclude_first": head_map.exclude_first,
+                "prompts": list(distances.prompts),
+                "n_layers": [one.n_layers for one in head_map.features],
+                "n_heads": [one.n_heads for one in head_map.features],
+            }
+            self.set_trait("map_info", info)
+            self.set_trait("points", points_wire(head_map.points))
+            self.set_trait("names", list(distances.heads))
+            self.set_trait("columns", columns_wire(head_map.table))
+            self.set_trait("neighbours", array_wire(near, "uint32"))
+            self.set_trait("neighbour_distances", array_wire(np.take_along_axis(distances.matrix, near, 1), "float32"))
+            self.set_trait(
+                "thumbs", thumbs_wire([traces[model] for model in head_map.models], drop_first=head_map.exclude_first)
+            )
+            self.selection = [name for name in self.selection if name in heads]
+            if self.hovered not in heads:
+                self.hovered = None
+            if head_map.dimensions == 2:
+                self.view3d = False
+                self.components = (0, 1)
+            if self.color_by not in head_map.table:
+                self.color_by = "layer"
+            self._send_gallery()
+
+
+def _nearest(matrix: Any, k: int) -> Any:
+    """`[head, k]`: which heads are nearest to each, without itself."""
+    n = len(matrix)
+    if n > _MANY_HEADS:
+        return np.zeros((n, 0), np.intp)
+    return np.argsort(matrix + np.diag(np.full(n, np.inf)), axis=1, kind="stable")[:, : min(k, n - 1)]

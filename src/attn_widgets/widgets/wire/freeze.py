@@ -1,0 +1,87 @@
+"""What a FrozenRun came to -> plain values and bytes for the browser; js/src/freeze_wire.ts reads them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attn_widgets.circuits.attribution import Attribution
+from attn_widgets.circuits.effects import Effect
+from attn_widgets.compute.frozen_run import FrozenRun
+
+_RUNS = ("baseline", "live", "frozen")
+
+
+def next_tokens_wire(run: FrozenRun) -> dict[str, Any]:
+    """Candidates for the next token, with probability and logit in every run."""
+    found = run.next_tokens
+    if found is None:
+        return {}
+    rows = [
+        {"id": row.id, "text": row.text, "watched": row.watched}
+        | {name: {"probability": row.probabilities[name], "logit": row.logits[name]} for name in _RUNS}
+        for row in found.rows
+    ]
+    return {"position": found.position, "rows": rows}
+
+
+def effects_wire(run: FrozenRun) -> dict[str, Any]:
+    """The 2 x 2 on the target's logit, on its difference to the rival's, and as a KL divergence."""
+    effects = run.effects
+    if effects is None:
+        return {}
+    measures = {"logit": effects.logit(run.target_id), "kl": effects.kl()}
+    if run.versus_id is not None:
+        measures["difference"] = effects.logit_difference(run.target_id, run.versus_id)
+    return {
+        "position": effects.query,
+        **_named(run, run.target_id, run.versus_id),
+        "measures": {name: _effect(effect) for name, effect in measures.items()},
+    }
+
+
+def attribution_wire(run: FrozenRun) -> dict[str, Any]:
+    """The exact sum behind the target's logit, or why there is none."""
+    split = run.attribution
+    of = "frozen" if run.frozen else "live"
+    if split is None:
+        if not run.refused or run.next_tokens is None:
+            return {}
+        about = {"of": of, "position": run.next_tokens.position, "logit": 0.0, "residual": 0.0, "refused": run.refused}
+        return about | _named(run, run.target_id, run.versus_id)
+    about = {"of": of, "position": split.query, "logit": split.logit, "residual": split.residual, "refused": ""}
+    return about | _named(run, split.token, split.versus) | _terms(split)
+
+
+def _terms(split: Attribution) -> dict[str, Any]:
+    return {
+        "heads": _floats(split.heads),
+        "head_source": _floats(split.head_source),
+        "embedding": split.embedding,
+        "position_embedding": split.position_embedding,
+        "mlps": [float(value) for value in split.mlps],
+        "attention_biases": float(split.attention_biases.sum()),
+        "biases": split.norm_bias + split.unembed_bias,
+    }
+
+
+def _floats(array: Any) -> dict[str, Any]:
+    return {"data": np.ascontiguousarray(array, "<f4").tobytes(), "shape": list(array.shape)}
+
+
+def _named(run: FrozenRun, target: int, versus: int | None) -> dict[str, Any]:
+    def name(token: int | None) -> dict[str, Any] | None:
+        return None if token is None else {"id": token, "text": run.model.tokenizer.token_strings([token])[0]}
+
+    return {"target": name(target), "versus": name(versus)}
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {
+        "cells": effect.cells.tolist(),
+        "total": effect.total,
+        "ov": effect.ov,
+        "qk": effect.qk,
+        "interaction": effect.interaction,
+    }

@@ -1,0 +1,314 @@
+// HeadCard: the table it draws, what a click saves and tells, and how it is read with the keyboard.
+
+import { looksCausal, thumbPixels } from "../../../js/src/card/thumbs.ts";
+import type { HeadCardTraits, WireCard, WireRelative } from "../../../js/src/card/traits.ts";
+import headCard from "../../../js/src/card/widget.ts";
+import { decodeCard } from "../../../js/src/card/wire.ts";
+import headGrid from "../../../js/src/grid/widget.ts";
+import heatmap from "../../../js/src/heatmap/widget.ts";
+import { tally } from "../../../js/src/host/model.ts";
+import { FakeModel, gridTraits, heatmapTraits, settle } from "../support.ts";
+
+const SIDE = 2;
+const row = (name: string, changes: Partial<WireRelative> = {}): WireRelative => ({
+  name,
+  layer: Number(name[1]),
+  head: Number(name[3]),
+  model: "toy",
+  relation: "nearest",
+  distance: 0.5,
+  classes: [],
+  ...changes,
+});
+
+function wireCard(changes: Partial<WireCard> = {}): WireCard {
+  const rows = [
+    row("L0H1", { relation: "self", distance: 0 }),
+    row("L1H2", { distance: 0.25, classes: ["induction", "<b>own</b>"] }),
+    row("L1H0", { relation: "far", distance: 1 }),
+  ];
+  const columns = [
+    { text: "the cat", prompt: "the cat" },
+    { text: "the d\u2026", prompt: "the dog sat" },
+    { text: "ids", prompt: "" },
+  ];
+  const codes = new Uint8Array(rows.length * columns.length * SIDE * SIDE);
+  for (let i = 0; i < codes.length; i += SIDE * SIDE) codes.set([255, 0, i, 128], i);
+  return {
+    head: "L0H1",
+    model: "toy",
+    columns,
+    rows,
+    thumbs: { data: new DataView(codes.buffer), dtype: "uint8", shape: [9, SIDE, SIDE] },
+    ...changes,
+  };
+}
+
+const traits = (changes: Partial<HeadCardTraits> = {}): HeadCardTraits => ({
+  card: wireCard(),
+  current: "L0H1",
+  layer: 0,
+  head: 1,
+  model_name: "toy",
+  prompt: "",
+  palette: "blues",
+  links: [],
+  busy: false,
+  progress: 0,
+  error: "",
+  editable: true,
+  ...changes,
+});
+
+let page = new AbortController();
+beforeEach(() => {
+  page = new AbortController();
+});
+afterEach(() => page.abort());
+
+function open(changes: Partial<HeadCardTraits> = {}, signal = page.signal) {
+  const model = new FakeModel<HeadCardTraits>(traits(changes));
+  headCard.initialize({ model, signal: page.signal });
+  const el = document.createElement("div");
+  document.body.append(el);
+  headCard.render({ model, el, signal });
+  return { model, el };
+}
+
+const thumb = (el: Element, name: string, column: number) =>
+  el.querySelector<HTMLElement>(`.aw-thumb[data-head="${name}"][data-column="${column}"]`)!;
+const name = (el: Element, head: string) =>
+  el.querySelector<HTMLElement>(`tr[data-head="${head}"] .aw-relative-name`)!;
+const current = (el: Element) =>
+  [...el.querySelectorAll("tr[aria-current]")].map((line) => (line as HTMLElement).dataset.head);
+
+describe("the table", () => {
+  it("has a row a relative, a column a prompt, and a name for every picture", () => {
+    const { el } = open();
+    const heads = [...el.querySelectorAll("thead th")].map((th) => th.textContent);
+    expect(heads).toEqual(["Head", "the cat", "the d\u2026", "ids"]);
+    const groups = [...el.querySelectorAll("tbody")].map((body) =>
+      [...body.querySelectorAll("tr")].map((line) => line.dataset.head ?? line.textContent),
+    );
+    expect(groups).toEqual([
+      ["This head", "L0H1"],
+      ["Nearest", "L1H2"],
+      ["Farthest", "L1H0"],
+    ]);
+    expect(el.querySelectorAll(".aw-thumb canvas").length).toBe(9);
+    expect(thumb(el, "L1H2", 1).getAttribute("aria-label")).toBe("L1H2 on the d\u2026");
+    expect(el.querySelector("caption")?.textContent).toContain("L0H1 and its relatives");
+  });
+
+  it("says how far each is, as a share of the farthest, and its classes as text", () => {
+    const { el } = open();
+    const line = el.querySelector('tr[data-head="L1H2"]')!;
+    expect(line.querySelector(".aw-far-text")?.textContent).toBe("0.25");
+    expect(line.querySelector<HTMLElement>(".aw-far-bar span")?.style.width).toBe("25%");
+    expect([...line.querySelectorAll(".aw-class")].map((chip) => chip.textContent)).toEqual([
+      "induction",
+      "<b>own</b>",
+    ]);
+    expect(el.querySelector('tr[data-head="L0H1"] .aw-far')).toBeNull();
+  });
+
+  it("is written again for another card, and waits for it meanwhile", async () => {
+    const { model, el } = open();
+    model.receive({ current: "L1H2" });
+    await settle();
+    expect(el.querySelector(".aw-waiting")).not.toBeNull();
+    const rows = [row("L1H2", { relation: "self" })];
+    const thumbs: WireCard["thumbs"] = {
+      data: new Uint8Array(12),
+      dtype: "uint8",
+      shape: [3, SIDE, SIDE],
+    };
+    model.receive({ card: wireCard({ head: "L1H2", rows, thumbs }) });
+    await settle();
+    expect(el.querySelector(".aw-waiting")).toBeNull();
+    expect(el.querySelector(".aw-title")?.textContent).toBe("L1H2");
+    expect(el.querySelectorAll(".aw-thumb").length).toBe(3);
+  });
+
+  it("says what is wrong with a card, and keeps the last one", async () => {
+    const { model, el } = open();
+    model.receive({ card: wireCard({ rows: [row("L0H0")] }) });
+    await settle();
+    expect(el.querySelector("[role=alert]")?.textContent).toContain(
+      "thumbs have shape [9, 2, 2]; expected 3 squares, 1 rows by 3 columns",
+    );
+    expect(el.querySelectorAll(".aw-thumb").length).toBe(9);
+    model.receive({ card: wireCard(), error: "out of memory" });
+    await settle();
+    expect(el.querySelector("[role=alert]")?.textContent).toBe("out of memory");
+  });
+
+  it("waits for the first card", async () => {
+    const { model, el } = open({ card: {} });
+    const empty = el.querySelector<HTMLElement>(".aw-empty")!;
+    expect(empty.hidden).toBe(false);
+    model.receive({ card: wireCard() });
+    await settle();
+    expect(empty.hidden).toBe(true);
+  });
+
+  it("leaves nothing behind", async () => {
+    const before = tally().listeners;
+    const view = new AbortController();
+    const { model, el } = open({}, view.signal);
+    view.abort();
+    expect([el.childElementCount, tally().listeners]).toEqual([0, before]);
+    page.abort();
+    expect(model.listenerCount).toBe(0);
+  });
+});
+
+describe("a picture", () => {
+  const colors = Uint32Array.from({ length: 256 }, (_, code) => 1000 + code);
+
+  it("has the colours of its own codes, and a blank future where all are causal", () => {
+    const card = decodeCard(wireCard())!;
+    expect(looksCausal(card)).toBe(true);
+    const out = new Uint32Array(4);
+    thumbPixels(card, 3, colors, 7, out);
+    expect([...out]).toEqual([1255, 7, 1012, 1128]);
+    thumbPixels(card, 3, colors, null, out);
+    expect([...out]).toEqual([1255, 1000, 1012, 1128]);
+  });
+
+  it("is not causal where a single query of the last one looks ahead", () => {
+    const codes = Uint8Array.of(255, 0, 9, 9, 255, 1, 9, 9);
+    expect(looksCausal({ codes, side: 2, cells: [2, 2] })).toBe(false);
+    expect(looksCausal({ codes: codes.subarray(0, 4), side: 2, cells: [2] })).toBe(true);
+  });
+
+  it("of a small pattern is blank from where the next cell begins", () => {
+    const rows = [
+      [9, 9, 0, 0],
+      [9, 9, 0, 0],
+      [5, 5, 4, 4],
+      [5, 5, 4, 4],
+    ];
+    const thumbs = { codes: Uint8Array.from(rows.flat()), side: 4, cells: [2] };
+    expect(looksCausal(thumbs)).toBe(true);
+    expect(looksCausal({ ...thumbs, cells: [4] })).toBe(false);
+    const out = new Uint32Array(16);
+    thumbPixels(thumbs, 0, colors, 7, out);
+    expect([...out.slice(4, 12)]).toEqual([1009, 1009, 7, 7, 1005, 1005, 1004, 1004]);
+  });
+
+  it("is read from the middle of a larger buffer", () => {
+    const bytes = new Uint8Array(100).fill(9);
+    const thumbs = wireCard().thumbs;
+    bytes.set(new Uint8Array((thumbs.data as DataView).buffer), 5);
+    const data = new DataView(bytes.buffer, 5, 36);
+    expect([...decodeCard(wireCard({ thumbs: { ...thumbs, data } }))!.codes.slice(0, 4)]).toEqual([
+      255, 0, 0, 128,
+    ]);
+  });
+});
+
+describe("a click", () => {
+  it("on a name makes that head the current one", () => {
+    const { model, el } = open();
+    name(el, "L1H2").click();
+    expect(model.sent).toEqual([{ current: "L1H2", layer: 1, head: 2 }]);
+  });
+
+  it("on a picture saves its head and prompt in one message, and marks it", async () => {
+    const { model, el } = open();
+    thumb(el, "L1H0", 1).click();
+    expect(model.sent).toEqual([{ layer: 1, head: 0, prompt: "the dog sat" }]);
+    await settle();
+    expect(current(el)).toEqual(["L1H0"]);
+    expect(thumb(el, "L1H0", 1).getAttribute("aria-current")).toBe("true");
+    expect(thumb(el, "L1H0", 0).getAttribute("aria-current")).toBeNull();
+  });
+
+  it("opens the pattern in linked widgets, again too when they went elsewhere", async () => {
+    const map = new FakeModel(heatmapTraits({ links: ["g"] }));
+    heatmap.initialize({ model: map, signal: page.signal });
+    const { model, el } = open({ links: ["g"] });
+    thumb(el, "L1H0", 1).click();
+    await settle();
+    expect(map.sent).toEqual([{ layer: 1, prompt: "the dog sat" }]);
+    map.receive({ prompt: "the cat" });
+    map.sent = [];
+    thumb(el, "L1H0", 1).click();
+    await settle();
+    expect(map.sent).toEqual([{ prompt: "the dog sat" }]);
+    expect(model.sent.length).toBe(1);
+    thumb(el, "L1H2", 2).click();
+    await settle();
+    expect([map.get("prompt"), map.get("head")]).toEqual(["the dog sat", 2]);
+  });
+});
+
+describe("linked", () => {
+  it("it follows any head of its models with Python, and only those it shows without", async () => {
+    const grid = new FakeModel(gridTraits({ links: ["g"] }));
+    headGrid.initialize({ model: grid, signal: page.signal });
+    const live = open({ links: ["g"] });
+    const page_ = open({ links: ["g"], editable: false });
+    const other = open({ links: ["g"], card: wireCard({ rows: [row("L0H1", { model: "b" })] }) });
+    grid.receive({ layer: 0, head: 2 });
+    await settle();
+    const heads = [live, page_, other].map(({ model }) => [model.get("layer"), model.get("head")]);
+    expect(heads).toEqual([
+      [0, 2],
+      [0, 1],
+      [0, 1],
+    ]);
+    grid.receive({ layer: 1, head: 0 });
+    await settle();
+    expect(current(page_.el)).toEqual(["L1H0"]);
+    expect(page_.model.get("current")).toBe("L0H1");
+  });
+
+  it("pointing at a row enlarges the head in the grid, and the other way round", async () => {
+    const grid = new FakeModel(gridTraits({ links: ["g"] }));
+    headGrid.initialize({ model: grid, signal: page.signal });
+    const el = document.createElement("div");
+    document.body.append(el);
+    headGrid.render({ model: grid, el, signal: page.signal });
+    const card = open({ links: ["g"] });
+    const second = open({ links: ["g"] });
+    await settle();
+    thumb(card.el, "L1H2", 0).dispatchEvent(new Event("pointerover", { bubbles: true }));
+    await settle();
+    expect(el.querySelector(".aw-card-name")?.textContent).toBe("L1H2");
+    expect(second.el.querySelector<HTMLElement>(".aw-pointed")?.dataset.head).toBe("L1H2");
+    expect(card.el.querySelector(".aw-pointed")).toBeNull();
+    card.el.querySelector("table")!.dispatchEvent(new Event("pointerleave"));
+    await settle();
+    expect(el.querySelector(".aw-card-name")?.textContent).toBe("L0H0");
+    expect(second.el.querySelector(".aw-pointed")).toBeNull();
+    expect(grid.sent).toEqual([]);
+  });
+});
+
+it("is one stop for the tab key, and arrows go from cell to cell", () => {
+  const { el, model } = open();
+  const stops = () => [...el.querySelectorAll<HTMLElement>('[tabindex="0"]')];
+  const press = (key: string) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    document.activeElement!.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(stops()).toEqual([name(el, "L0H1")]);
+  stops()[0].focus();
+  press("ArrowDown");
+  press("ArrowRight");
+  press("ArrowRight");
+  expect(document.activeElement).toBe(thumb(el, "L1H2", 1));
+  expect(stops()).toEqual([thumb(el, "L1H2", 1)]);
+  press("End");
+  press("ArrowRight");
+  press("ArrowDown");
+  press("ArrowDown");
+  expect(document.activeElement).toBe(thumb(el, "L1H0", 2));
+  press("Home");
+  expect(document.activeElement).toBe(name(el, "L1H0"));
+  expect(press("a")).toBe(false);
+  expect(model.sent).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import headGrid from "../../../js/src/grid/widget.ts";
+import heatmap from "../../../js/src/heatmap/widget.ts";
+import { openPage, type Page, type StaticModel, stateOf } from "../../../js/src/host/standalone.ts";
+import { gridTraits, heatmapTraits, settle, wirePattern } from "../support.ts";
+
+const page = (widgets: Page["widgets"], modules: Page["modules"] = { one: "" }): Page => ({
+  modules,
+  styles: {},
+  widgets,
+});
+
+function save(model: StaticModel, changes: Record<string, unknown>) {
+  for (const [name, value] of Object.entries(changes)) model.set(name, value);
+  model.save_changes();
+}
+
+it("puts bytes where they belong, also in lists", () => {
+  const state = stateOf({
+    module: "one",
+    state: { pattern: { shape: [1] }, archive: [{}, {}] },
+    buffers: [
+      [["pattern", "data"], btoa("\x01\xff")],
+      [["archive", 1, "data"], btoa("\x07")],
+    ],
+  });
+  const { data } = state.pattern as { data: DataView };
+  expect(data.getUint16(0, true)).toBe(0xff01);
+  expect((state.archive as { data?: DataView }[])[1].data?.getUint8(0)).toBe(7);
+});
+
+describe("openPage", () => {
+  const signal = new AbortController().signal;
+  const entry = (module: string) => ({ module, state: { layer: 0 }, buffers: [] });
+
+  it("initialises, then renders, each widget with its own model", async () => {
+    const calls: string[] = [];
+    const load = async () => ({
+      initialize: () => calls.push("initialize"),
+      render: ({ el }: { el: HTMLElement }) => {
+        calls.push("render");
+        el.textContent = "here";
+      },
+    });
+    const root = document.createElement("main");
+    const models = await openPage(page([entry("one"), entry("one")]), root, signal, load);
+    expect(calls).toEqual(["initialize", "render", "initialize", "render"]);
+    expect(root.textContent).toBe("herehere");
+    expect(models[0]).not.toBe(models[1]);
+  });
+
+  it("links all its widgets, and unlinks them when it closes", async () => {
+    const closed = new AbortController();
+    const load = async (name: string) => (name === "grid" ? headGrid : heatmap) as never;
+    const archive = [0, 1, 2].map((head) => wirePattern(0, head));
+    const entries = [
+      { module: "grid", state: { ...gridTraits({ editable: false }) }, buffers: [] },
+      { module: "map", state: { ...heatmapTraits({ archive, editable: false }) }, buffers: [] },
+    ];
+    const root = document.createElement("main");
+    document.body.append(root);
+    const modules = { grid: "grid", map: "map" };
+    const [grid, map] = await openPage(page(entries, modules), root, closed.signal, load);
+    save(grid, { layer: 0, head: 2 });
+    save(map, { query: 3, key: 0 });
+    await settle();
+    expect([map.get("head"), grid.get("query"), grid.get("key")]).toEqual([2, 3, 0]);
+    expect(root.querySelector<HTMLElement>(".aw-heatmap-canvas")?.dataset.key).toBe(
+      "t/pattern/0/2",
+    );
+    closed.abort();
+    save(grid, { layer: 0, head: 1 });
+    await settle();
+    expect(map.get("head")).toBe(2);
+  });
+
+  it("shows why a widget failed, and still shows the others", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const load = async () => ({
+      render: ({ el }: { el: HTMLElement }) => {
+        el.textContent = "fine";
+      },
+    });
+    const root = document.createElement("main");
+    await openPage(page([entry("missing"), entry("one")]), root, signal, load);
+    expect(root.querySelector("[role=alert]")?.textContent).toContain('no module named "missing"');
+    expect(root.textContent).toContain("fine");
+  });
+});

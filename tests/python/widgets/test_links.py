@@ -1,0 +1,109 @@
+"""Linked widgets, the Python side: who is in which group, and what they take over from the first."""
+
+from __future__ import annotations
+
+import ipywidgets
+import pytest
+from synthetic import random_patterns
+
+import attn_widgets as aw
+from attn_widgets.widgets.pattern_widget import PatternWidget
+
+PROMPT = "The cat sat on the mat. The cat sat on the"
+
+
+@pytest.fixture
+def run(toy):
+    return aw.AttentionRun(toy, PROMPT)
+
+
+def test_linked_widgets_share_a_group_that_no_other_link_has(run):
+    grid, heatmap, other = aw.HeadGrid(run), aw.AttentionHeatmap(run), aw.AttentionHeatmap(run)
+    first = aw.link(grid, heatmap)
+    second = aw.link(heatmap, other)
+    (group,), (another,) = grid.links, other.links
+    assert group != another
+    assert heatmap.links == [group, another]
+    assert first.widgets == (grid, heatmap)
+    first.unlink()
+    assert (grid.links, heatmap.links, other.links) == ([], [another], [another])
+    first.unlink()
+    second.unlink()
+    assert heatmap.links == other.links == []
+
+
+def test_the_group_reaches_the_browser(run, monkeypatch):
+    grid, heatmap = aw.HeadGrid(run), aw.AttentionHeatmap(run)
+    messages = []
+    monkeypatch.setattr(PatternWidget, "_send", lambda self, msg, buffers=None: messages.append((self, msg["state"])))
+    link = aw.link(grid, heatmap)
+    assert messages == [(grid, {"links": grid.links}), (heatmap, {"links": heatmap.links})]
+    link.unlink()
+    assert [state for _, state in messages[2:]] == [{"links": []}, {"links": []}]
+
+
+def test_the_others_take_over_what_the_first_shows_in_one_message(run, monkeypatch):
+    first = aw.AttentionHeatmap(run, layer=1, head=2, query=0, key=0)
+    grid, panel = aw.HeadGrid(run), aw.FreezePanel(aw.FrozenRun(run), query=3)
+    states = []
+    monkeypatch.setattr(PatternWidget, "_send", lambda self, msg, buffers=None: states.append((self, msg["state"])))
+    aw.link(first, grid, panel)
+    for widget in (grid, panel):
+        assert (widget.layer, widget.head, widget.query, widget.key) == (1, 2, 0, 0)
+    assert (panel.pattern["layer"], panel.pattern["head"]) == (1, 2)
+    heads = [state for widget, state in states if widget is grid and "head" in state]
+    assert heads == [{"layer": 1, "head": 2}]
+
+
+def test_what_cannot_be_shown_is_left_whole_and_the_rest_taken(run):
+    short = aw.AttentionHeatmap(aw.capture(run.model, "The cat sat."), query=1, key=1)
+    aw.link(aw.AttentionHeatmap(run, layer=1, head=1, query=8, key=0), short)
+    assert (short.layer, short.head) == (1, 1)
+    assert (short.query, short.key) == (1, 1)
+
+    small = aw.Trace.from_arrays(random_patterns(1, 4, 12), list("abcdefghijkl"))
+    one_layer = aw.HeadGrid(small)
+    aw.link(aw.AttentionHeatmap(run, layer=1, head=3, query=8, key=2), one_layer)
+    assert (one_layer.layer, one_layer.head) == (0, 0)
+    assert (one_layer.query, one_layer.key) == (8, 2)
+
+
+def test_a_head_of_another_model_is_not_taken_over(run):
+    stranger = aw.HeadGrid(aw.Trace.from_arrays(random_patterns(2, 4, 12), list("abcdefghijkl"), model_name="other"))
+    aw.link(aw.AttentionHeatmap(run, layer=1, head=3), stranger)
+    assert (stranger.layer, stranger.head) == (0, 0)
+    assert stranger.links != []
+
+
+@pytest.mark.parametrize("wrong", [ipywidgets.IntSlider(), "L0H0", None])
+def test_something_that_is_no_widget_of_ours_is_refused_by_place_and_nothing_is_linked(run, wrong):
+    grid, heatmap = aw.HeadGrid(run, layer=1), aw.AttentionHeatmap(run)
+    with pytest.raises(TypeError, match=rf"widgets\[2\] is a {type(wrong).__name__}"):
+        aw.link(grid, heatmap, wrong)
+    assert (heatmap.layer, heatmap.links, grid.links) == (0, [], [])
+
+
+def test_a_link_needs_two_different_widgets(run):
+    grid = aw.HeadGrid(run)
+    with pytest.raises(ValueError, match="holds nothing"):
+        aw.link()
+    with pytest.raises(ValueError, match="holds HeadGrid;"):
+        aw.link(grid)
+    with pytest.raises(ValueError, match="two or more different"):
+        aw.link(grid, grid)
+    assert grid.links == []
+
+
+def test_a_link_says_whom_it_ties_and_whether_it_still_does(run):
+    link = aw.link(aw.HeadGrid(run), aw.AttentionHeatmap(run))
+    assert repr(link) == "<Link of HeadGrid, AttentionHeatmap>"
+    link.unlink()
+    assert repr(link) == "<Link of HeadGrid, AttentionHeatmap, unlinked>"
+
+
+def test_a_closed_widget_can_be_unlinked(run):
+    grid, heatmap = aw.HeadGrid(run), aw.AttentionHeatmap(run)
+    link = aw.link(grid, heatmap)
+    grid.close()
+    link.unlink()
+    assert heatmap.links == []
