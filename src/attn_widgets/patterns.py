@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.floating[Any]]
 
 
-def without_first(patterns: FloatArray) -> FloatArray:
+def first_excluded(patterns: FloatArray) -> FloatArray:
     """Patterns with key 0, which is usually an attention sink, taken out and the rest renormalised.
 
     Parameters

@@ -252,14 +252,14 @@ describe("HeadGrid", () => {
 
   it("keeps the old thumbnails until those without the first token arrive", async () => {
     const { model, el } = openGrid();
-    model.receive({ scale: "no_first" });
+    model.receive({ scale: "exclude_first" });
     await settle();
     const key = () => el.querySelector<HTMLElement>(".aw-grid-canvas")?.dataset.key;
     expect(key()).toBe("t/linear");
     expect(el.querySelector(".aw-waiting")).not.toBeNull();
-    model.receive({ atlas: { ...gridTraits().atlas!, scale: "no_first" } });
+    model.receive({ atlas: { ...gridTraits().atlas!, scale: "exclude_first" } });
     await settle();
-    expect(key()).toBe("t/no_first");
+    expect(key()).toBe("t/exclude_first");
   });
 
   it("leaves no listener behind", async () => {

@@ -52,13 +52,13 @@ def test_twelve_by_twelve_by_64_fits_the_budget(tmp_path):
 
 def test_only_what_works_without_python_is_offered(toy, tmp_path):
     run = aw.AttentionRun(toy, "The cat sat.")
-    heatmap, grid = aw.AttentionHeatmap(run, kind="score"), aw.HeadGrid(run, scale="no_first")
+    heatmap, grid = aw.AttentionHeatmap(run, kind="score"), aw.HeadGrid(run, scale="exclude_first")
     _, page = state_of(aw.export.write_page([heatmap, grid], tmp_path / "page.html"))
     first, second = (widget["state"] for widget in page["widgets"])
     assert first["trace_info"]["kinds"] == ["pattern", "score"]
     assert {entry["kind"] for entry in first["archive"]} == {"pattern", "score"}
     assert not first["editable"]
-    assert second["scales"] == ["no_first"]
+    assert second["scales"] == ["exclude_first"]
 
 
 def test_what_cannot_be_exported_is_refused(toy_trace, tmp_path, monkeypatch):

@@ -102,7 +102,7 @@ def test_labels_are_thinned_when_they_would_touch():
     assert min(gaps) > -1
 
 
-@pytest.mark.parametrize("scale", ["linear", "log", "row_max", "no_first"])
+@pytest.mark.parametrize("scale", ["linear", "log", "row_max", "exclude_first"])
 @pytest.mark.parametrize("palette", ["blues", "viridis", "greys"])
 def test_every_scale_and_palette_draws(trace, scale, palette):
     saved(aw.figures.heatmap(trace, "L0H0", scale=scale, palette=palette), "png")
@@ -136,7 +136,7 @@ def test_the_table_shows_the_strongest_heads_with_both_numbers(trace):
 
 
 def test_wrong_arguments_are_explained(trace):
-    with pytest.raises(ValueError, match="scale is 'sqrt'; expected one of linear, log, row_max, no_first"):
+    with pytest.raises(ValueError, match="scale is 'sqrt'; expected one of linear, log, row_max, exclude_first"):
         aw.figures.heatmap(trace, "L0H0", scale="sqrt")
     with pytest.raises(ValueError, match="palette is 'jet'; expected one of blues"):
         aw.figures.heatmap(trace, "L0H0", palette="jet")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import random_patterns
 
-from attn_widgets.patterns import max_pool, without_first
+from attn_widgets.patterns import first_excluded, max_pool
 
 
 @given(n=st.integers(1, 40), side=st.integers(1, 20), seed=st.integers(0, 99))
@@ -30,7 +30,7 @@ def test_a_small_pattern_is_left_as_it_is():
 @given(n=st.integers(2, 30), seed=st.integers(0, 99))
 def test_without_the_first_key_rows_sum_to_one_again(n, seed):
     patterns = random_patterns(1, 2, n, seed=seed)
-    rest = without_first(patterns)
+    rest = first_excluded(patterns)
     undefined = patterns[..., 1:].sum(-1) < 1e-3
     assert undefined[:, :, 0].all(), "the first query sees nothing but the first key"
     assert np.isnan(rest[undefined]).all()
@@ -40,6 +40,6 @@ def test_without_the_first_key_rows_sum_to_one_again(n, seed):
 
 def test_a_row_that_is_all_sink_says_nothing():
     pattern = np.array([[1, 0, 0], [0.9995, 0.0005, 0], [0.5, 0.25, 0.25]])
-    rest = without_first(pattern)
+    rest = first_excluded(pattern)
     assert np.isnan(rest[:2]).all()
     np.testing.assert_allclose(rest[2], [0, 0.5, 0.5])

@@ -13,7 +13,7 @@ export interface Card extends Thumbs {
   readonly head: string;
   readonly model: string;
   /** Patterns are shown without the first token. */
-  readonly noFirst: boolean;
+  readonly excludeFirst: boolean;
   readonly columns: readonly Column[];
   readonly rows: readonly Relative[];
 }
@@ -131,7 +131,7 @@ export function cardTableView(
     const focused = table.contains(document.activeElement);
     setText(title, card.head);
     const of = card.model ? `of ${card.model}, and` : "and";
-    const without = card.noFirst ? "; patterns without the first token" : "";
+    const without = card.excludeFirst ? "; patterns without the first token" : "";
     setText(about, `${of} heads like it${without}`);
     setText(caption, `${card.head} and its relatives: a pattern for each head and prompt`);
     const texts = card.columns.map(({ text, prompt }) =>

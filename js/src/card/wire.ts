@@ -19,6 +19,6 @@ export function decodeCard(wire: WireCard | object | null | undefined): Card | n
   }
   expectLength("thumbs", thumbs.data.byteLength, count * side * side);
   const cells = rows.flatMap(() => columns.map((column) => column.cells ?? side));
-  const noFirst = wire.exclude_first ?? false;
-  return { head, model, noFirst, columns, rows, codes: bytesOf(thumbs.data), side, cells };
+  const excludeFirst = wire.exclude_first ?? false;
+  return { head, model, excludeFirst, columns, rows, codes: bytesOf(thumbs.data), side, cells };
 }

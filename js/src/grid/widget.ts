@@ -19,7 +19,7 @@ const WATCHED = [
   "min_score",
 ] as const;
 
-const ALL_SCALES: Scale[] = ["linear", "log", "no_first"];
+const ALL_SCALES: Scale[] = ["linear", "log", "exclude_first"];
 
 type Context = { model: Model<HeadGridTraits>; signal?: AbortSignal };
 
@@ -86,7 +86,7 @@ function render({ model, el, signal: host }: Context & { el: HTMLElement }): () 
       ...sharedProps(state),
       hovered: shown?.hovered ?? null,
       atlas,
-      waiting: atlas !== null && atlas.renormalised !== (scale === "no_first"),
+      waiting: atlas !== null && atlas.renormalised !== (scale === "exclude_first"),
       nQuery: (trace.query_tokens ?? trace.tokens).length,
       nKey: trace.tokens.length,
       scales: state.get("scales") ?? ALL_SCALES,

@@ -27,7 +27,7 @@ export const SCALES: readonly Option<Scale>[] = [
   { value: "log", label: "Log" },
   { value: "row_max", label: "Row maximum", title: "Each row divided by its largest value" },
   {
-    value: "no_first",
+    value: "exclude_first",
     label: "Without first token",
     title: "First key left out, rows renormalised",
   },
@@ -55,6 +55,6 @@ export function barLabel(kind: Kind, scale: Scale): string {
   const what =
     kind === "score" ? "score" : kind === "value_weighted" ? "weight \u00d7 value norm" : "weight";
   if (scale === "row_max") return `${what} / row max`;
-  if (scale === "no_first") return `${what}, first left out`;
+  if (scale === "exclude_first") return `${what}, first left out`;
   return what;
 }

@@ -9,20 +9,20 @@ export function motifsOf<T extends SharedTraits>(
   state: State<T>,
 ): { now(): Motifs | null; failure(): string } {
   let wire: unknown;
-  let leftOut = false;
+  let wasExcluded = false;
   let motifs: Motifs | null = null;
   let failed = "";
   return {
     now() {
       const next = state.get("motifs");
-      const leaveOut = state.get("scale") === "no_first";
-      if (next === wire && leaveOut === leftOut) return motifs;
+      const excludeFirst = state.get("scale") === "exclude_first";
+      if (next === wire && excludeFirst === wasExcluded) return motifs;
       wire = next;
-      leftOut = leaveOut;
+      wasExcluded = excludeFirst;
       motifs = null;
       failed = "";
       try {
-        motifs = decodeMotifs(leaveOut ? withoutFirst(next) : next);
+        motifs = decodeMotifs(excludeFirst ? firstExcluded(next) : next);
       } catch (error) {
         failed = `The motifs could not be read: ${error instanceof Error ? error.message : error}`;
       }
@@ -33,6 +33,6 @@ export function motifsOf<T extends SharedTraits>(
 }
 
 /** What does not depend on the first token stays as it is. */
-function withoutFirst(wire: SharedTraits["motifs"]): SharedTraits["motifs"] {
-  return wire && "names" in wire ? { ...(wire as WireMotifs), ...wire.no_first } : wire;
+function firstExcluded(wire: SharedTraits["motifs"]): SharedTraits["motifs"] {
+  return wire && "names" in wire ? { ...(wire as WireMotifs), ...wire.exclude_first } : wire;
 }

@@ -17,7 +17,7 @@ export interface Atlas {
   /** Made of patterns without their first key. */
   readonly renormalised: boolean;
   /** The first column is the first key alone, and that key is left out. */
-  readonly firstLeftOut: boolean;
+  readonly firstExcluded: boolean;
 }
 
 /** One pixel for each of the 256 codes. */
@@ -57,7 +57,7 @@ export function paintThumb(
   width: number,
   height: number,
 ): void {
-  const { codes, nQuery, nKey, causal, firstLeftOut } = atlas;
+  const { codes, nQuery, nKey, causal, firstExcluded } = atlas;
   const base = index * nQuery * nKey;
   const columns = spans(nKey, width);
   const rows = spans(nQuery, height);
@@ -72,7 +72,7 @@ export function paintThumb(
         out.fill(blank, line + x, line + width);
         break;
       }
-      if (firstLeftOut && k1 === 1) {
+      if (firstExcluded && k1 === 1) {
         out[line + x] = blank;
         continue;
       }

@@ -28,7 +28,7 @@ export interface Display {
 /** Scores have no zero and differences no least value, so ratios and logarithms of them mean nothing. */
 export function scalesFor(kind: Kind): Scale[] {
   const linearOnly = kind === "score" || isSigned(kind);
-  return linearOnly ? ["linear"] : ["linear", "log", "row_max", "no_first"];
+  return linearOnly ? ["linear"] : ["linear", "log", "row_max", "exclude_first"];
 }
 
 const displays = new WeakMap<Pattern, Map<Scale, Display>>();
@@ -44,9 +44,9 @@ export function displayOf(pattern: Pattern, wanted: Scale): Display {
 
 function makeDisplay(pattern: Pattern, scale: Scale): Display {
   const { kind, offset, step } = pattern;
-  if (scale === "row_max" || scale === "no_first") {
+  if (scale === "row_max" || scale === "exclude_first") {
     const rows = scale === "row_max" ? overRowMaximum(pattern) : overRestOfRow(pattern);
-    return { scale, low: 0, high: 1, rows, skipFirst: scale === "no_first" };
+    return { scale, low: 0, high: 1, rows, skipFirst: scale === "exclude_first" };
   }
   let low = 0;
   let high = 1;

@@ -3,7 +3,7 @@ import type { Effects, NextTokens, Unknown, WireAttribution } from "../freeze/tr
 
 /** "live", "frozen" and their difference (live - frozen) are those of a freeze panel. */
 export type Kind = "pattern" | "score" | "value_weighted" | "live" | "frozen" | "difference";
-export type Scale = "linear" | "log" | "row_max" | "no_first";
+export type Scale = "linear" | "log" | "row_max" | "exclude_first";
 export type Palette = "blues" | "viridis" | "cividis" | "magma" | "greys";
 export type StripMode = "attends_to" | "attended_by";
 export type Bytes = ArrayBuffer | ArrayBufferView;
@@ -72,7 +72,7 @@ export interface WireMotifs {
   /** name -> [layer][head] */
   found: Record<string, (Shape | null)[][]>;
   /** The same of patterns without their first token, for the scale that leaves it out. */
-  no_first?: Pick<WireMotifs, "data" | "present" | "dominant" | "found">;
+  exclude_first?: Pick<WireMotifs, "data" | "present" | "dominant" | "found">;
 }
 
 /** Traits of both widgets. A locked query or key of `null` means none; 0 is a token like any other. */

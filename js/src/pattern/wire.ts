@@ -79,8 +79,8 @@ export function decodeAtlas(wire: WireAtlas, nKeyTokens = Number.POSITIVE_INFINI
     nKey,
     step: wire.factor,
     causal: wire.causal,
-    renormalised: wire.scale === "no_first",
-    firstLeftOut: wire.scale === "no_first" && nKey === nKeyTokens,
+    renormalised: wire.scale === "exclude_first",
+    firstExcluded: wire.scale === "exclude_first" && nKey === nKeyTokens,
   };
 }
 

@@ -19,7 +19,7 @@ from attn_widgets.heads.embed import METHODS, embed_heads, embed_points
 from attn_widgets.heads.features import Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
-from attn_widgets.patterns import without_first
+from attn_widgets.patterns import first_excluded
 from attn_widgets.trace import Trace
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class HeadMap(t.HasTraits):
     def picture(self, head: str, prompt: int = 0) -> FloatArray:
         """A pattern as it is shown small: with `exclude_first` without the first token, undefined rows being 0."""
         pattern = self.pattern(head, prompt)
-        return np.nan_to_num(without_first(pattern)) if self.exclude_first else pattern
+        return np.nan_to_num(first_excluded(pattern)) if self.exclude_first else pattern
 
     def nearest(self, head: str, k: int = 5) -> list[tuple[str, float]]:
         """The heads most like one; see `HeadDistances.nearest`."""

@@ -18,14 +18,14 @@ from attn_widgets.motifs.outline import outline
 from attn_widgets.motifs.overlay import contains, overlays
 from attn_widgets.motifs.scores import motif_scores
 from attn_widgets.names import head_name, parse_head
-from attn_widgets.patterns import without_first
+from attn_widgets.patterns import first_excluded
 from attn_widgets.trace import Trace
 
 FloatArray = NDArray[np.floating[Any]]
-Scale = Literal["linear", "log", "row_max", "no_first"]
+Scale = Literal["linear", "log", "row_max", "exclude_first"]
 
 _NAMES = {"pattern": "attention", "score": "attention score", "value_weighted": "attention × value norm"}
-_SCALES = ("linear", "log", "row_max", "no_first")
+_SCALES = ("linear", "log", "row_max", "exclude_first")
 _LOG_DECADES = 4
 _MOST_LETTERS = 14
 
@@ -52,7 +52,7 @@ def heatmap(
         takes none. The legend has their scores and lifts.
     kind : {"pattern", "score", "value_weighted"}
         As for `Trace.head`.
-    scale : {"linear", "log", "row_max", "no_first"}
+    scale : {"linear", "log", "row_max", "exclude_first"}
         How values become colours, as in the heatmap widget: as they are; logarithmic over four decades; each row by its
         own maximum; without the first token. Scores of motifs are those of the whole pattern in any case.
     palette : {"blues", "viridis", "cividis", "magma", "greys"}
@@ -93,7 +93,9 @@ def heatmap(
     title = head_name(layer, index)
     axes.set_title(f"{trace.model_name} {title}" if trace.model_name else title, fontsize=10)
     bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, pad=0.02)
-    bar.set_label(_NAMES[kind] + {"row_max": " / row maximum", "no_first": ", first token left out"}.get(scale, ""))
+    bar.set_label(
+        _NAMES[kind] + {"row_max": " / row maximum", "exclude_first": ", first token left out"}.get(scale, "")
+    )
     bar.outline.set_linewidth(0.5)
     if motifs is not None:
         _outline_motifs(axes, trace, (layer, index), motifs, size / longest)
@@ -108,8 +110,8 @@ def _shown(values: FloatArray, scale: str, kind: str) -> tuple[FloatArray, Norma
     if scale == "row_max":
         most = np.nanmax(values, axis=1, keepdims=True)
         return values / np.where(most > 0, most, np.nan), color_range(0, 1)
-    if scale == "no_first":
-        rest = without_first(values)
+    if scale == "exclude_first":
+        rest = first_excluded(values)
         rest[:, 0] = np.nan
         return rest, color_range(0, 1)
     if scale == "log":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from attn_widgets.motifs.found import Layer, Measured, bars, spread, stripe
 from attn_widgets.motifs.motif import BAND, Motif, Prompt
-from attn_widgets.patterns import without_first
+from attn_widgets.patterns import first_excluded
 from attn_widgets.trace import Trace
 
 FloatArray = NDArray[np.floating[Any]]
@@ -95,7 +95,7 @@ def _layer(patterns: NDArray[Any], prompt: Prompt, visible: NDArray[np.bool_], e
     heads, queries = patterns.shape[:2]
     defined = np.ones((heads, queries), dtype=np.float32)
     if exclude_first:
-        patterns = without_first(patterns)
+        patterns = first_excluded(patterns)
         undefined = np.isnan(patterns[:, :, 0])
         patterns[undefined] = 0
         defined[undefined] = 0

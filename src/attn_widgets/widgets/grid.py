@@ -10,7 +10,7 @@ from attn_widgets.bundles import bundle
 from attn_widgets.widgets.pattern_widget import PatternWidget, check_motif
 from attn_widgets.widgets.wire.pattern import encode_atlas
 
-_SCALES = ("linear", "log", "no_first")
+_SCALES = ("linear", "log", "exclude_first")
 _TRAITS = ("scale", "cell_size", "motif", "sort_by", "min_score", "atlas")
 
 
@@ -23,7 +23,7 @@ class HeadGrid(PatternWidget):
         With a run the prompt can be edited, in Python (`run.prompt = ...`) or in the widget.
     layer, head : int, optional
         The head to start with; default L0H0.
-    scale : {"linear", "log", "no_first"}, optional
+    scale : {"linear", "log", "exclude_first"}, optional
         As for `AttentionHeatmap`.
     palette : {"blues", "viridis", "cividis", "magma", "greys"}, optional
         As for `AttentionHeatmap`.
@@ -81,7 +81,7 @@ class HeadGrid(PatternWidget):
     def page_state(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in _TRAITS}
         # without Python there is only the atlas that was written
-        scales = ["no_first"] if self.scale == "no_first" else ["linear", "log"]
+        scales = ["exclude_first"] if self.scale == "exclude_first" else ["linear", "log"]
         return super().page_state() | own | {"scales": scales}
 
     @t.validate("motif", "sort_by")
@@ -94,10 +94,10 @@ class HeadGrid(PatternWidget):
         if not self.trace_info:
             return
         # linear and log are two colourings of one atlas
-        pooled = "no_first" if self.scale == "no_first" else "linear"
+        pooled = "exclude_first" if self.scale == "exclude_first" else "linear"
         if (self.atlas.get("trace_id"), self.atlas.get("scale")) == (self.trace_id, pooled):
             return
         trace = self.trace
-        atlas = encode_atlas(trace.patterns, drop_first=pooled == "no_first")
+        atlas = encode_atlas(trace.patterns, exclude_first=pooled == "exclude_first")
         about = {"trace_id": self.trace_id, "scale": pooled, "causal": trace.causal}
         self.set_trait("atlas", atlas | about)

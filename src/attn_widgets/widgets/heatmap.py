@@ -32,7 +32,7 @@ class AttentionHeatmap(PatternWidget):
         The locked positions to start with.
     kind : {"pattern", "score", "value_weighted"}, optional
         What to show; see `Trace.head`. A run is run again when it has not kept scores or value norms.
-    scale : {"linear", "log", "row_max", "no_first"}, optional
+    scale : {"linear", "log", "row_max", "exclude_first"}, optional
         How values become colours: as they are; logarithmic from 1e-4; each row by its own maximum; or
         without the first token, which is often a sink that swamps everything else.
     palette : {"blues", "viridis", "cividis", "magma", "greys"}, optional
@@ -69,7 +69,7 @@ class AttentionHeatmap(PatternWidget):
     _css = bundle("heatmap.css")
 
     kind = t.Enum(_KINDS, "pattern").tag(sync=True)
-    scale = t.Enum(("linear", "log", "row_max", "no_first"), "linear").tag(sync=True)
+    scale = t.Enum(("linear", "log", "row_max", "exclude_first"), "linear").tag(sync=True)
     strip = t.Enum(("attends_to", "attended_by"), "attends_to").tag(sync=True)
 
     overlays = t.List(t.Unicode()).tag(sync=True)

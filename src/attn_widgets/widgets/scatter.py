@@ -191,7 +191,8 @@ class HeadScatter(MapWidget):
             self.set_trait("neighbours", array_wire(near, "uint32"))
             self.set_trait("neighbour_distances", array_wire(np.take_along_axis(distances.matrix, near, 1), "float32"))
             self.set_trait(
-                "thumbs", thumbs_wire([traces[model] for model in head_map.models], drop_first=head_map.exclude_first)
+                "thumbs",
+                thumbs_wire([traces[model] for model in head_map.models], exclude_first=head_map.exclude_first),
             )
             self.selection = [name for name in self.selection if name in heads]
             if self.hovered not in heads:

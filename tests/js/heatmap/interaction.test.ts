@@ -139,7 +139,7 @@ describe("tokens", () => {
 describe("readout", () => {
   const data = (
     pattern = decodePattern(wirePattern(0, 0)),
-    scale: "linear" | "no_first" = "linear",
+    scale: "linear" | "exclude_first" = "linear",
   ) => ({
     pattern,
     display: displayOf(pattern, scale),
@@ -155,7 +155,7 @@ describe("readout", () => {
 
   it("gives the true value and the shown one", () => {
     const pattern = fullPattern([[0.6, 0.1, 0.3]]);
-    expect(read(data(pattern, "no_first"), { query: 0, key: 2 })).toMatchObject({
+    expect(read(data(pattern, "exclude_first"), { query: 0, key: 2 })).toMatchObject({
       value: "0.3000",
       extra: "shown as 0.7500",
     });

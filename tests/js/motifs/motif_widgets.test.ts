@@ -55,10 +55,10 @@ describe("the legend", () => {
     const wire = wireMotifs();
     const [nMotifs, nLayers, nHeads] = wire.shape;
     const rest = new Float32Array(2 * nMotifs * nLayers * nHeads).fill(0.25);
-    const no_first = { ...wire, data: new DataView(rest.buffer) };
-    const { model, row } = await openHeatmap({ motifs: { ...wire, no_first } });
+    const exclude_first = { ...wire, data: new DataView(rest.buffer) };
+    const { model, row } = await openHeatmap({ motifs: { ...wire, exclude_first } });
     expect(text(row("induction"), ".aw-motif-score")).toBe("0.70");
-    model.receive({ scale: "no_first" });
+    model.receive({ scale: "exclude_first" });
     await settle();
     expect(text(row("induction"), ".aw-motif-score")).toBe("0.25");
     model.receive({ scale: "log" });

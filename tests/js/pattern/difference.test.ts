@@ -44,7 +44,7 @@ describe("limits", () => {
 
 it("is shown as it is, whatever scale is asked for", () => {
   expect(scalesFor("difference")).toEqual(["linear"]);
-  expect(displayOf(difference(SKEWED), "no_first").scale).toBe("linear");
+  expect(displayOf(difference(SKEWED), "exclude_first").scale).toBe("linear");
   expect(displayOf(difference(SKEWED), "log").rows).toBeNull();
 });
 

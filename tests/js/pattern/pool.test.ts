@@ -54,9 +54,9 @@ describe("pool", () => {
     expect(level.codes[1] / SHOWN_ONE).toBeCloseTo(0.125, 3);
   });
 
-  it("leaves the first key out under no_first", () => {
+  it("leaves the first key out under exclude_first", () => {
     const pattern = fullPattern([[0.9, 0.025, 0.075, 0]]);
-    const level = pool(pattern, displayOf(pattern, "no_first"), 2);
+    const level = pool(pattern, displayOf(pattern, "exclude_first"), 2);
     expect(level.codes[0] / SHOWN_ONE).toBeCloseTo(0.25, 3);
     expect(level.codes[1] / SHOWN_ONE).toBeCloseTo(0.75, 3);
   });
@@ -80,7 +80,7 @@ describe("paintWindow", () => {
   const table = Uint32Array.from({ length: 65536 }, (_, code) => code + 1);
   const paint = (
     pattern: ReturnType<typeof fullPattern>,
-    scale: "linear" | "no_first",
+    scale: "linear" | "exclude_first",
     block = 1,
   ) => {
     const size = Math.ceil(pattern.nKey / block);
@@ -114,13 +114,13 @@ describe("paintWindow", () => {
     expect([...out]).toEqual([at(2, 3), at(2, 4), at(3, 3), at(3, 4)]);
   });
 
-  it("leaves undefined rows and the first column transparent under no_first", () => {
+  it("leaves undefined rows and the first column transparent under exclude_first", () => {
     const pattern = fullPattern([
       [1, 0],
       [0.5, 0.5],
     ]);
-    expect(paint(pattern, "no_first").map((pixel) => (pixel ? 1 : 0))).toEqual([0, 0, 0, 1]);
-    expect(undefinedRuns(displayOf(pattern, "no_first"))).toEqual([[0, 1]]);
+    expect(paint(pattern, "exclude_first").map((pixel) => (pixel ? 1 : 0))).toEqual([0, 0, 0, 1]);
+    expect(undefinedRuns(displayOf(pattern, "exclude_first"))).toEqual([[0, 1]]);
   });
 });
 
@@ -133,7 +133,7 @@ describe("spans", () => {
 
 describe("paintThumb", () => {
   const wire = gridTraits({}).atlas!;
-  const paint = (scale: "linear" | "no_first", nKeyTokens: number, side: number) => {
+  const paint = (scale: "linear" | "exclude_first", nKeyTokens: number, side: number) => {
     const atlas = decodeAtlas({ ...wire, data: new Uint8Array(96).fill(255), scale }, nKeyTokens);
     const out = new Uint32Array(side * side);
     paintThumb(
@@ -151,10 +151,10 @@ describe("paintThumb", () => {
   };
 
   it("leaves the first key blank where it is left out and has a column of its own", () => {
-    expect(paint("no_first", 4, 4)).toEqual([3, 7, 7, 7]);
-    expect(paint("no_first", 4, 8)).toEqual([3, 3, 7, 7, 7, 7, 7, 7]);
-    expect(paint("no_first", 4, 2)).toEqual([7, 7]);
-    expect(paint("no_first", 8, 4)).toEqual([7, 7, 7, 7]);
+    expect(paint("exclude_first", 4, 4)).toEqual([3, 7, 7, 7]);
+    expect(paint("exclude_first", 4, 8)).toEqual([3, 3, 7, 7, 7, 7, 7, 7]);
+    expect(paint("exclude_first", 4, 2)).toEqual([7, 7]);
+    expect(paint("exclude_first", 8, 4)).toEqual([7, 7, 7, 7]);
     expect(paint("linear", 4, 4)).toEqual([7, 7, 7, 7]);
   });
 });

@@ -28,9 +28,9 @@ describe("row_max", () => {
   });
 });
 
-describe("no_first", () => {
+describe("exclude_first", () => {
   const pattern = fullPattern(rows);
-  const display = displayOf(pattern, "no_first");
+  const display = displayOf(pattern, "exclude_first");
 
   it("renormalises what is left and drops the first key", () => {
     expect(shownAt(pattern, display, 1, 1)).toBeCloseTo(0.25, 4);
@@ -80,7 +80,7 @@ describe("positions on the colour bar", () => {
 
 it("offers only linear for scores", () => {
   expect(scalesFor("score")).toEqual(["linear"]);
-  expect(scalesFor("pattern")).toContain("no_first");
+  expect(scalesFor("pattern")).toContain("exclude_first");
 });
 
 it("writes ticks a person would choose", () => {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from python.freeze.architectures import logits_of, random_ids, shared_hugging_face, tiny
-from python.freeze.reference import ByHand, HuggingFaceReference
+from python.circuits.architectures import logits_of, random_ids, shared_hugging_face, tiny
+from python.circuits.reference import ByHand, HuggingFaceReference
 
 import attn_widgets as aw
 

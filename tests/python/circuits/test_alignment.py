@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from python.freeze.architectures import SEQ, cached, logits_of, random_ids, shared_hugging_face, tiny
-from python.freeze.reference import ByHand, HuggingFaceReference, laid_on
+from python.circuits.architectures import SEQ, cached, logits_of, random_ids, shared_hugging_face, tiny
+from python.circuits.reference import ByHand, HuggingFaceReference, laid_on
 
 import attn_widgets as aw
 from attn_widgets.circuits.alignment import Alignment

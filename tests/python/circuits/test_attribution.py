@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from python.freeze.architectures import (
+from python.circuits.architectures import (
     ARCHITECTURES,
     NORMS,
     SEQ,
@@ -18,7 +18,7 @@ from python.freeze.architectures import (
     tiny,
     tokenizer,
 )
-from python.freeze.reference import ByHand
+from python.circuits.reference import ByHand
 
 import attn_widgets as aw
 from attn_widgets.circuits import NotExact

@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from python.freeze.architectures import NORMS, attention_only, logits_of, random_ids, tiny
-from python.freeze.reference import ByHand
+from python.circuits.architectures import NORMS, attention_only, logits_of, random_ids, tiny
+from python.circuits.reference import ByHand
 
 import attn_widgets as aw
 

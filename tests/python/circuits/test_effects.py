@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from python.freeze.architectures import ARCHITECTURES, SEQ, random_ids, shared_hugging_face, tiny
-from python.freeze.reference import HuggingFaceReference
+from python.circuits.architectures import ARCHITECTURES, SEQ, random_ids, shared_hugging_face, tiny
+from python.circuits.reference import HuggingFaceReference
 from scipy.stats import entropy
 
 import attn_widgets as aw

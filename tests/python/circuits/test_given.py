@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from python.freeze.architectures import SEQ, random_ids, tiny
-from python.freeze.reference import ByHand
+from python.circuits.architectures import SEQ, random_ids, tiny
+from python.circuits.reference import ByHand
 
 import attn_widgets as aw
 

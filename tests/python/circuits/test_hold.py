@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from python.freeze.architectures import (
+from python.circuits.architectures import (
     ARCHITECTURES,
     NORMS,
     VOCABULARY,
@@ -20,7 +20,7 @@ from python.freeze.architectures import (
     shared_hugging_face,
     tiny,
 )
-from python.freeze.reference import ByHand, HuggingFaceReference
+from python.circuits.reference import ByHand, HuggingFaceReference
 
 import attn_widgets as aw
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from python.freeze.architectures import (
+from python.circuits.architectures import (
     ARCHITECTURES,
     NORMS,
     attention_only,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from python.freeze.architectures import tiny
+from python.circuits.architectures import tiny
 
 
 def test_a_single_token_has_its_id_and_no_bos(toy):

@@ -96,7 +96,7 @@ def test_the_wire_holds_what_python_computed(toy_trace):
     np.testing.assert_array_equal(np.frombuffer(wire["present"], np.uint8).reshape(shape), scores.present())
     assert wire["dominant"] == scores.dominant().tolist()
     assert wire["colors"] == [motif.color for motif in aw.MOTIFS.values()]
-    for part in (wire, wire["no_first"]):
+    for part in (wire, wire["exclude_first"]):
         json.dumps({name: value for name, value in part.items() if not isinstance(value, (bytes, dict))})
 
 

@@ -10,7 +10,7 @@ import pytest
 import traitlets
 
 import attn_widgets as aw
-from attn_widgets.patterns import without_first
+from attn_widgets.patterns import first_excluded
 from attn_widgets.widgets.wire.scatter import pictures_wire
 
 TEXTS = ["The cat sat on the mat. The cat sat on the", "Mary cat John dog Tom bird Anna fish Mary"]
@@ -56,7 +56,7 @@ def test_a_selection_fills_the_gallery(scatter, traces):
     assert scatter.gallery["names"] == ["L1H2", "L0H1"]
     assert scatter.gallery["total"] == 2
     picture = read(scatter.gallery["thumbs"])[0]
-    assert picture.max() == round(float(np.nanmax(without_first(traces[0].head("L1H2")))) * 255)
+    assert picture.max() == round(float(np.nanmax(first_excluded(traces[0].head("L1H2")))) * 255)
     scatter.selection = []
     assert scatter.gallery == {}
 
@@ -128,7 +128,7 @@ def test_a_card_shows_the_head_its_relatives_and_their_patterns(head_map, traces
     pictures = read(card.card["thumbs"])
     assert pictures.shape == (len(rows) * 2, 48, 48)
     second = rows[1]["layer"], rows[1]["head"]
-    assert pictures[3].max() == round(float(np.nanmax(without_first(traces[1].head(second)))) * 255)
+    assert pictures[3].max() == round(float(np.nanmax(first_excluded(traces[1].head(second)))) * 255)
     assert [column["cells"] for column in card.card["columns"]] == [trace.n_keys for trace in traces]
     assert [column["text"] for column in card.card["columns"]] == [
         text if len(text) <= 40 else text[:39] + "\N{HORIZONTAL ELLIPSIS}" for text in head_map.prompts

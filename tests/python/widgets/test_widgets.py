@@ -114,7 +114,7 @@ def test_equal_arrays_send_nothing(run, monkeypatch):
     run.prompt = str(PROMPT)
     grid.scale = "log"
     assert bytes_sent(messages) == 0
-    grid.scale = "no_first"
+    grid.scale = "exclude_first"
     assert bytes_sent(messages) == len(grid.atlas["data"])
 
 
@@ -191,7 +191,7 @@ def test_the_scores_on_the_wire_are_those_of_motif_scores(run):
     wire = grid.motifs
     for part, scores in (
         (wire, aw.motif_scores(run.trace)),
-        (wire["no_first"], aw.motif_scores(run.trace, exclude_first=True)),
+        (wire["exclude_first"], aw.motif_scores(run.trace, exclude_first=True)),
     ):
         data = np.frombuffer(part["data"], "<f4").reshape(2, *wire["shape"])
         for index, name in enumerate(wire["names"]):

@@ -81,7 +81,7 @@ def test_the_atlas_without_the_first_key_shows_what_the_sink_hid():
     patterns[..., 0] = 0.95
     patterns[0, 0, 1:, 1] = 0.05
     patterns[0, 0, 0, 0] = 1
-    atlas = encode_atlas(patterns, drop_first=True)
+    atlas = encode_atlas(patterns, exclude_first=True)
     small = np.frombuffer(atlas["data"], np.uint8).reshape(atlas["shape"]) * atlas["factor"]
     np.testing.assert_allclose(small[0, 0, 1:, 1], 1)
     assert small[0, 0, :, 0].max() == 0

@@ -28,7 +28,7 @@ def motif_wire(trace: Trace) -> dict[str, Any]:
     dict
         `names`, `labels`, `colors`, `descriptions`, `sources`: lists of str, one a motif. `shape`:
         `[motifs, layers, heads]`. `shapes`: see `attn_widgets.motifs.overlay.overlays`. What differs between heads
-        is there as it is, and under `no_first` for patterns without their first token: `data`: bytes, little-endian
+        is there as it is, and under `exclude_first` for patterns without their first token: `data`: bytes, little-endian
         float32 `[2, motif, layer, head]`, scores then lifts, NaN where not measurable. `present`: bytes, uint8
         `[motif, layer, head]`, 1 where a head really has the motif. `dominant`: `[layer][head]` of str. `found`: as
         `shapes`, for each head.
@@ -40,7 +40,7 @@ def motif_wire(trace: Trace) -> dict[str, Any]:
 
 
 def _encode(trace: Trace) -> dict[str, Any]:
-    scores, without_first = motif_scores(trace), motif_scores(trace, exclude_first=True)
+    scores, first_excluded = motif_scores(trace), motif_scores(trace, exclude_first=True)
     motifs = scores.motifs
     return {
         "names": [motif.name for motif in motifs],
@@ -51,7 +51,7 @@ def _encode(trace: Trace) -> dict[str, Any]:
         "shape": [len(motifs), scores.n_layers, scores.n_heads],
         **_heads(scores),
         **overlays(trace, scores),
-        "no_first": {**_heads(without_first), "found": overlays(trace, without_first)["found"]},
+        "exclude_first": {**_heads(first_excluded), "found": overlays(trace, first_excluded)["found"]},
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.patterns import max_pool, without_first
+from attn_widgets.patterns import first_excluded, max_pool
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -62,14 +62,14 @@ def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False, sig
     }
 
 
-def encode_atlas(patterns: FloatArray, *, drop_first: bool = False) -> dict[str, Any]:
+def encode_atlas(patterns: FloatArray, *, exclude_first: bool = False) -> dict[str, Any]:
     """All heads as small pictures of one byte a cell, max-pooled so that stripes stay visible.
 
     Parameters
     ----------
     patterns : numpy.ndarray
         `[layer, head, query, key]`, values in [0, 1].
-    drop_first : bool
+    exclude_first : bool
         Take key 0 out and renormalise before pooling.
 
     Returns
@@ -81,7 +81,7 @@ def encode_atlas(patterns: FloatArray, *, drop_first: bool = False) -> dict[str,
     side = max(16, min(_ATLAS_SIDE, int(sqrt(_ATLAS_BYTES / (layers * heads)))))
     # a layer at a time: all of them renormalised at once would double the memory of the patterns
     small = np.stack(
-        [max_pool(np.nan_to_num(without_first(layer)) if drop_first else layer, side) for layer in patterns]
+        [max_pool(np.nan_to_num(first_excluded(layer)) if exclude_first else layer, side) for layer in patterns]
     )
     return {
         "data": np.rint(small.astype(np.float32) * 255).clip(0, 255).astype(np.uint8).tobytes(),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.motifs.registry import MOTIFS
-from attn_widgets.patterns import max_pool, without_first
+from attn_widgets.patterns import first_excluded, max_pool
 from attn_widgets.trace import Trace
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def columns_wire(table: pd.DataFrame) -> list[dict[str, Any]]:
     return columns
 
 
-def thumbs_wire(traces: Sequence[Trace], *, drop_first: bool = False) -> dict[str, Any]:
+def thumbs_wire(traces: Sequence[Trace], *, exclude_first: bool = False) -> dict[str, Any]:
     """One thumbnail a head, of one trace a model; nothing where there are too many heads for that."""
     n = sum(trace.n_layers * trace.n_heads for trace in traces)
     side = min(_MOST_SIDE, int(sqrt(_THUMB_BYTES / n)))
     if side < _LEAST_SIDE:
         return {}
     return {
-        "data": array_wire(np.concatenate([_pooled(trace, side, drop_first) for trace in traces]), "uint8"),
+        "data": array_wire(np.concatenate([_pooled(trace, side, exclude_first) for trace in traces]), "uint8"),
         "of": "head",
     }
 
@@ -63,8 +63,8 @@ def pictures_wire(patterns: Sequence[NDArray[Any]], side: int) -> dict[str, Any]
     return array_wire(np.stack([_picture(pattern, side) for pattern in patterns]), "uint8")
 
 
-def _pooled(trace: Trace, side: int, drop_first: bool) -> NDArray[np.uint8]:
-    layers = (np.nan_to_num(without_first(layer)) if drop_first else layer for layer in trace.patterns)
+def _pooled(trace: Trace, side: int, exclude_first: bool) -> NDArray[np.uint8]:
+    layers = (np.nan_to_num(first_excluded(layer)) if exclude_first else layer for layer in trace.patterns)
     return np.concatenate([_picture(layer, side) for layer in layers])
 
 
