@@ -66,6 +66,6 @@ def test_what_cannot_be_exported_is_refused(toy_trace, tmp_path, monkeypatch):
         aw.export.write_page([], tmp_path / "page.html")
     with pytest.raises(TypeError, match="widgets holds a Trace"):
         aw.export.write_page([toy_trace], tmp_path / "page.html")
-    monkeypatch.setattr("attn_widgets.widgets.heatmap._PAGE_BYTES", 100)
+    monkeypatch.setattr("attn_widgets.widgets.pattern_widget._PAGE_BYTES", 100)
     with pytest.raises(ValueError, match="MB of patterns, more than a browser opens well"):
         aw.AttentionHeatmap(toy_trace).to_html(tmp_path / "page.html")

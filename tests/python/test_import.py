@@ -21,8 +21,10 @@ def test_every_public_name_is_there_and_an_unknown_one_is_explained():
     for name in aw.__all__:
         assert getattr(aw, name) is not None
         assert name in dir(aw)
-    with pytest.raises(AttributeError, match="has no attribute 'Heatmap'; it has AttentionHeatmap"):
-        _ = aw.Heatmap
+    with pytest.raises(AttributeError, match="has no attribute 'HeatMap'; did you mean 'HeadMap'"):
+        _ = aw.HeatMap
+    with pytest.raises(AttributeError, match="has no attribute 'xyz'; it has AttentionHeatmap"):
+        _ = aw.xyz
 
 
 def test_a_function_is_not_hidden_by_the_module_of_its_name():

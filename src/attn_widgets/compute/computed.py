@@ -10,13 +10,13 @@ import traitlets as t
 
 from attn_widgets.compute.latest import Latest, is_patient
 from attn_widgets.compute.memo import Memo
-from attn_widgets.compute.observers import Guarded, report
+from attn_widgets.compute.observers import Observed
 from attn_widgets.names import refuse_unknown
 
 T = TypeVar("T")
 
 
-class Computed(t.HasTraits):
+class Computed(Observed):
     """Base of what keeps its outputs in step with its inputs.
 
     A subclass tags the traits that are inputs with `input=True`, checks them in `_check`, and computes in `_steps`,
@@ -54,8 +54,6 @@ class Computed(t.HasTraits):
         self._following = False
         # changes of inputs that belong to another change are no changes of their own
         self._settling = True
-        self._depth = 0
-        self._failures: list[Exception] = []
         super().__init__(**inputs)
         self._check()
         self._begin()
@@ -66,14 +64,6 @@ class Computed(t.HasTraits):
         """Names of the traits that can be passed and assigned."""
         return tuple(name for name in cls.class_trait_names(input=True) if not name.startswith("_"))
 
-    def observe(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
-        """As for all traits; an observer that raises keeps no other from being called."""
-        super().observe(Guarded.of(self, handler), names, type)
-
-    def unobserve(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
-        """As for all traits."""
-        super().unobserve(Guarded.of(self, handler), names, type)
-
     def notify_change(self, change: Any) -> None:
         """Take a changed input, or refuse it; then tell the observers."""
         with self._quietly():
@@ -82,11 +72,10 @@ class Computed(t.HasTraits):
                 refused = self._take({change["name"]: change["old"]})
             if refused is None:
                 super().notify_change(change)
-        self._report(refused)
-
-    def note_failure(self, error: Exception) -> None:
-        """Keep what an observer raised until all is done."""
-        self._failures.append(error)
+        if refused is not None:
+            self._print_failures()
+            raise refused
+        self._raise_failures()
 
     def _follow(self, **inputs: Any) -> None:
         """Take inputs that another object brings. What is wrong with them is said here, and not raised there."""
@@ -95,7 +84,7 @@ class Computed(t.HasTraits):
             self._put(inputs)
             self._following = True
             self._take(before)
-        self._report(None)
+        self._raise_failures()
 
     def _take(self, before: Mapping[str, Any]) -> Exception | None:
         """Compute with changed inputs, which were `before`; what is wrong with them, if that is known already."""
@@ -148,7 +137,7 @@ class Computed(t.HasTraits):
                 self._put(self._accepted)
             self._say(error)
         if is_patient():
-            report(self._failures)
+            self._print_failures()
 
     def _inputs_now(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.trait_names(input=True)}
@@ -175,24 +164,6 @@ class Computed(t.HasTraits):
             yield
         finally:
             self._settling = before
-
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        self._depth += 1
-        try:
-            yield
-        finally:
-            self._depth -= 1
-
-    def _report(self, refused: Exception | None) -> None:
-        """Raise what is wrong with an input, or else what an observer raised, once nothing is left to do."""
-        if refused is not None:
-            report(self._failures)
-            raise refused
-        if self._failures and not self._depth:
-            first = self._failures.pop(0)
-            report(self._failures)
-            raise first
 
     def _once(self, name: str, depends_on: Any, make: Callable[[], T]) -> T:
         """What was made of this before, or what `make` makes now; values are compared, traces by identity."""

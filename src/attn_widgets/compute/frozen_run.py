@@ -114,10 +114,12 @@ class FrozenRun(Computed):
     baseline = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
     live = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
     held = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
-    trace = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
+    trace: t.TraitType[Any, Any] = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
     next_tokens = t.Instance(NextTokens, allow_none=True, read_only=True).tag(output=True)
     effects = t.Instance(Effects, allow_none=True, read_only=True).tag(output=True)
     attribution = t.Instance(Attribution, allow_none=True, read_only=True).tag(output=True)
+    target_id = t.Int(0, read_only=True).tag(output=True)
+    versus_id = t.Int(None, allow_none=True, read_only=True).tag(output=True)
     refused = t.Unicode("", read_only=True).tag(output=True)
 
     editable = True
@@ -127,8 +129,6 @@ class FrozenRun(Computed):
         if not isinstance(run, AttentionRun):
             raise TypeError(f"run is a {type(run).__name__}; expected an AttentionRun(model, prompt)")
         self._run = run
-        self.target_id = 0
-        self.versus_id: int | None = None
         super().__init__(**{"_base_trace": run.trace, "prompt": run.prompt, **inputs})
         run.observe(self._start_afresh, "trace")
 
@@ -295,7 +295,6 @@ class FrozenRun(Computed):
             (base, live, held, side, at, watched),
             lambda: next_tokens(model, logits, at % side.n_new, asked),
         )
-        self.target_id, self.versus_id = target, versus
         live_trace, held_trace = self._trace("live trace", live, base), self._trace("held trace", held, base)
         self._output(
             baseline=self._base_trace,
@@ -303,6 +302,8 @@ class FrozenRun(Computed):
             held=held_trace,
             trace=held_trace if self.frozen else live_trace,
             next_tokens=found,
+            target_id=target,
+            versus_id=versus,
         )
 
     def _at(self, side: Alignment) -> int:

@@ -42,6 +42,13 @@ class Motifs(Mapping[str, Motif]):
     def __init__(self) -> None:
         self._motifs: dict[str, Motif] = {}
         self.version = 0
+        self._observers = []
+
+    def observe(self, callback):
+        self._observers.append(callback)
+
+    def unobserve(self, callback):
+        self._observers.remove(callback)
 
     def __getitem__(self, name: str) -> Motif:
         try:

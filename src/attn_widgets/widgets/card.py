@@ -7,9 +7,9 @@ from typing import Any
 import traitlets as t
 
 from attn_widgets.bundles import bundle
-from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.compute.relatives import relatives
+from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.names import parse_head
 from attn_widgets.patterns import max_pool
 from attn_widgets.widgets.map_widget import MapWidget
@@ -78,10 +78,6 @@ class HeadCard(MapWidget):
         finally:
             self._opening = False
 
-    def page_state(self) -> dict[str, Any]:
-        own = ("current", "prompt", "card")
-        return super().page_state() | {name: getattr(self, name) for name in own}
-
     @t.validate("current")
     def _a_head(self, proposal: Any) -> str:
         return self._known(proposal["value"], "current")
@@ -131,10 +127,10 @@ class HeadCard(MapWidget):
         }
 
     def _runnable(self, text: str) -> str:
-        """The prompt that a linked heatmap can run; "" where it was no text."""
-        for source, trace_text in zip(self.head_map.sources, self.head_map.texts, strict=True):
-            if trace_text == text and isinstance(source, AttentionRun) and isinstance(source.prompt, str):
-                return source.prompt
+        """The prompt that a linked heatmap can run."""
+        for source, trace in zip(self.head_map.sources, self.head_map.traces, strict=True):
+            if prompt_text(trace) == text and source.editable and source.trace is trace:
+                return source.text
         return text
 
 

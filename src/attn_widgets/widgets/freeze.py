@@ -10,10 +10,11 @@ from attn_widgets.bundles import bundle
 from attn_widgets.compute.frozen_run import FrozenRun
 from attn_widgets.models.suggest import suggest_tokens
 from attn_widgets.trace import Trace
-from attn_widgets.widgets.heatmap import AttentionHeatmap
-from attn_widgets.widgets.pattern_widget import trace_name
+from attn_widgets.widgets.pattern_widget import PatternWidget
+from attn_widgets.widgets.trace_widget import trace_name
 from attn_widgets.widgets.wire.freeze import attribution_wire, effects_wire, next_tokens_wire
-from attn_widgets.widgets.wire.pattern import encode_matrix
+from attn_widgets.widgets.wire.motifs import motif_wire
+from attn_widgets.widgets.wire.pattern import FloatArray
 
 _KINDS = ("live", "frozen", "difference")
 # inputs of the run that are traits of the same name here, and what stands here for None there
@@ -30,10 +31,14 @@ _SHARED: dict[str, Any] = {
     "watched": [],
 }
 _OUTPUTS = {"next_tokens": next_tokens_wire, "effects": effects_wire, "attribution": attribution_wire}
-_OBSERVED = ("live", "held", "refused", *_SHARED, *_OUTPUTS)
+# what an output says besides, and is sent again for
+_PART_OF = {"refused": ("attribution",), "frozen": ("attribution",)} | dict.fromkeys(
+    ("target_id", "versus_id"), ("effects", "attribution")
+)
+_OBSERVED = ("live", "held", *_SHARED, *_OUTPUTS, *(name for name in _PART_OF if name not in _SHARED))
 
 
-class FreezePanel(AttentionHeatmap):
+class FreezePanel(PatternWidget):
     """A switch that holds the attention patterns, and everything it changes, in the browser.
 
     Edit the prompt token by token, and compare the baseline, the edited prompt live, and the edited prompt with the
@@ -46,8 +51,8 @@ class FreezePanel(AttentionHeatmap):
     frozen_run : FrozenRun
         Its inputs and this panel's traits of the same names follow each other. What is changed in the browser is
         computed while the kernel is free, and a newer change cancels an older one.
-    layer, head, query, key, palette, scale, strip : optional
-        As for `AttentionHeatmap`.
+    layer, head, query, key, palette, scale, strip, overlays : optional
+        As for `AttentionHeatmap`; motifs are those of the run on show.
     kind : {"live", "frozen", "difference"}, optional
         Which pattern to show: that of the edited prompt, live or held, or live - held. The switch sets it.
 
@@ -73,14 +78,12 @@ class FreezePanel(AttentionHeatmap):
         The edited prompt as text.
     ids : list of int
         Its token ids.
-    layer, head, query, key, kind, palette, scale, strip, busy, progress, error
+    layer, head, query, key, kind, palette, scale, strip, overlays, busy, progress, error
         As for `AttentionHeatmap`.
     """
 
     _esm = bundle("freeze.js")
     _css = bundle("freeze.css")
-    _run: FrozenRun
-
     kind = t.Enum(_KINDS, "live").tag(sync=True)
     ids = t.List(t.Int()).tag(sync=True)
 
@@ -101,14 +104,13 @@ class FreezePanel(AttentionHeatmap):
     attribution = t.Dict(read_only=True).tag(sync=True)
 
     # the browser asks for tokens to put at a position
-    asked = t.Dict().tag(sync=True, echo_update=False)
-    suggestions = t.Dict(read_only=True).tag(sync=True)
+    asked = t.Dict().tag(sync=True, echo_update=False, page={})
+    suggestions = t.Dict(read_only=True).tag(sync=True, page={})
 
     def __init__(self, frozen_run: FrozenRun, **traits: Any) -> None:
         if not isinstance(frozen_run, FrozenRun):
             raise TypeError(f"frozen_run is a {type(frozen_run).__name__}; expected a FrozenRun(AttentionRun(...))")
         super().__init__(frozen_run, **traits)
-        frozen_run.observe(self._on_run, _OBSERVED)
         self.observe(self._on_input, list(_SHARED))
         for name in _SHARED:
             if name in traits:
@@ -118,9 +120,15 @@ class FreezePanel(AttentionHeatmap):
             self._send_output(name)
 
     @property
+    def frozen_run(self) -> FrozenRun:
+        """What is shown."""
+        assert isinstance(self._source, FrozenRun)
+        return self._source
+
+    @property
     def trace(self) -> Trace:
         """The live trace of the edited prompt."""
-        trace: Trace | None = self._run.live
+        trace: Trace | None = self.frozen_run.live
         assert trace is not None
         return trace
 
@@ -129,53 +137,36 @@ class FreezePanel(AttentionHeatmap):
         """Names the pair of traces, live and held, on the wire."""
         return f"{trace_name(self.trace)}-{trace_name(self._held)}"
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser sent; the model runs when the kernel is free."""
-        with self._run.between_messages():
-            super().set_state(sync_data)
-
-    def close(self) -> None:
-        """Let go of the run and close every view."""
-        if self.comm is not None:
-            self._run.unobserve(self._on_run, _OBSERVED)
-        super().close()
-
-    def page_state(self) -> dict[str, Any]:
-        own = ("ids", "baseline", *_SHARED, *_OUTPUTS)
-        return super().page_state() | {name: getattr(self, name) for name in own} | {"asked": {}, "suggestions": {}}
-
     @property
     def _held(self) -> Trace:
-        trace: Trace | None = self._run.held
+        trace: Trace | None = self.frozen_run.held
         assert trace is not None
         return trace
 
-    def _on_run(self, change: Any) -> None:
+    def _observed(self) -> tuple[str, ...]:
+        return (*(name for name in super()._observed() if name != "trace"), *_OBSERVED)
+
+    def _on_source(self, change: Any) -> None:
         name = change["name"]
         if name in ("live", "held"):
             self._show_trace()
         elif name in _SHARED:
             self._mirror_inputs()
-            if name == "frozen":
-                self._send_output("attribution")
         elif name in _OUTPUTS:
             self._send_output(name)
-        elif name == "refused":
-            self._send_output("attribution")
-        elif name != "trace":
+        elif name not in _PART_OF:
             self._mirror()
+        for output in _PART_OF.get(name, ()):
+            self._send_output(output)
 
     def _on_input(self, change: Any) -> None:
         name, value = change["name"], change["new"]
-        if value == self._written(name):
-            return
-        try:
-            setattr(self._run, name, None if value == "" else value)
-        except Exception:
-            # an error of the run is in `error`, under the widget; anything else is not ours to hide
-            if not self._run.error:
-                self._mirror_inputs()
-                raise
+        if value != self._written(name):
+            self._pass_on(lambda: setattr(self.frozen_run, name, None if value == "" else value))
+
+    def _mirror(self) -> None:
+        super()._mirror()
+        self._mirror_inputs()
 
     def _mirror_inputs(self) -> None:
         with self.hold_sync():
@@ -186,43 +177,46 @@ class FreezePanel(AttentionHeatmap):
 
     def _written(self, name: str) -> Any:
         """An input of the run as this panel has it: tokens as the model spells them, and no None."""
-        value = getattr(self._run, name)
+        value = getattr(self.frozen_run, name)
         if value is None:
             return _SHARED[name]
         if name == "watched":
-            return [_word(self._run, token) for token in value]
-        return _word(self._run, value) if name in ("target", "versus") else value
+            return [_word(self.frozen_run, token) for token in value]
+        return _word(self.frozen_run, value) if name in ("target", "versus") else value
 
     @t.observe("prompt")
     def _on_prompt(self, change: Any) -> None:
-        if change["new"] == self.baseline.get("text"):
+        run = self.frozen_run
+        if change["new"] == self.baseline.get("text") != run.text:
             # what token ids decode to need not encode to the same ids
-            self._run.reset()
+            self._pass_on(run.reset)
         else:
             super()._on_prompt(change)
 
     @t.observe("ids")
     def _on_ids(self, change: Any) -> None:
-        if change["new"] and change["new"] not in (self._run.token_ids, self._run.prompt):
-            try:
-                self._run.prompt = change["new"]
-            except Exception:
-                if not self._run.error:
-                    raise
+        run = self.frozen_run
+        if change["new"] and change["new"] not in (run.token_ids, run.prompt):
+            self._pass_on(lambda: setattr(run, "prompt", change["new"]))
+
+    @t.observe("kind")
+    def _other_motifs(self, change: Any) -> None:
+        if self.trace_info:
+            self._on_motifs()
 
     @t.observe("asked")
     def _on_asked(self, change: Any) -> None:
-        asked = change["new"]
-        position, text, ids = asked.get("position", -1), asked.get("text", ""), self._run.token_ids
-        if not 0 <= position < len(ids):
+        asked, run = change["new"], self.frozen_run
+        position, text, ids = asked.get("position", -1), asked.get("text", ""), run.token_ids
+        if not isinstance(position, int) or not isinstance(text, str) or not 0 <= position < len(ids):
             return
-        found = suggest_tokens(self._run.model, ids[position], text)
-        words = self._run.model.tokenizer.token_strings(found)
+        found = suggest_tokens(run.model, ids[position], text)
+        words = run.model.tokenizer.token_strings(found)
         tokens = [{"id": i, "text": word} for i, word in zip(found, words, strict=True)]
         self.set_trait("suggestions", {"position": position, "text": text, "tokens": tokens})
 
     def _show_trace(self) -> None:
-        run, trace = self._run, self._run.baseline
+        run, trace = self.frozen_run, self.frozen_run.baseline
         assert trace is not None
         with self.hold_sync():
             self.ids = run.token_ids
@@ -237,22 +231,26 @@ class FreezePanel(AttentionHeatmap):
             super()._show_trace()
 
     def _send_output(self, name: str) -> None:
-        self.set_trait(name, _OUTPUTS[name](self._run))
+        self.set_trait(name, _OUTPUTS[name](self.frozen_run))
 
-    def _motifs(self, trace: Trace) -> dict[str, Any]:
-        return {}
+    def _motifs(self) -> dict[str, Any]:
+        """Of the run on show; a difference has no motifs of its own: those of the live run."""
+        trace = self._held if self.kind == "frozen" else self.trace
+        return motif_wire(trace) | {"trace_id": self.trace_id}
+
+    def _describe(self, trace: Trace) -> dict[str, Any]:
+        return super()._describe(trace) | {"kinds": list(_KINDS)}
+
+    def _matrix(self, kind: str, head: tuple[int, int]) -> FloatArray:
+        live, held = self.trace.head(head), self._held.head(head)
+        matrix: FloatArray = {"live": live, "frozen": held, "difference": live - held}[kind]
+        return matrix
 
     def _kinds_here(self) -> tuple[str, ...]:
         return _KINDS
 
     def _kinds_on_page(self) -> list[str]:
         return list(_KINDS)
-
-    def _encode(self, kind: str, layer: int, head: int) -> dict[str, Any]:
-        live, held = self.trace.head((layer, head)), self._held.head((layer, head))
-        matrix = {"live": live, "frozen": held, "difference": live - held}[kind]
-        wire = encode_matrix(matrix, causal=self.trace.causal, signed=kind == "difference")
-        return wire | {"trace_id": self.trace_id, "kind": kind, "layer": layer, "head": head}
 
 
 def _word(run: FrozenRun, token: str | int) -> str:

@@ -7,14 +7,13 @@ from typing import Any
 import traitlets as t
 
 from attn_widgets.bundles import bundle
-from attn_widgets.widgets.pattern_widget import PatternWidget, check_motif
+from attn_widgets.widgets.trace_widget import TraceWidget, check_motif
 from attn_widgets.widgets.wire.pattern import encode_atlas
 
 _SCALES = ("linear", "log", "exclude_first")
-_TRAITS = ("scale", "cell_size", "motif", "sort_by", "min_score", "atlas")
 
 
-class HeadGrid(PatternWidget):
+class HeadGrid(TraceWidget):
     """Every head's pattern as a thumbnail, layers by heads; click or use the arrow keys to select one.
 
     Parameters
@@ -79,10 +78,9 @@ class HeadGrid(PatternWidget):
         return size
 
     def page_state(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in _TRAITS}
         # without Python there is only the atlas that was written
         scales = ["exclude_first"] if self.scale == "exclude_first" else ["linear", "log"]
-        return super().page_state() | own | {"scales": scales}
+        return super().page_state() | {"scales": scales}
 
     @t.validate("motif", "sort_by")
     def _known_motif(self, proposal: Any) -> str:

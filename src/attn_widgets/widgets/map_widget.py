@@ -1,20 +1,20 @@
-"""MapWidget: what the widgets over a HeadMap share: the map, the current head, busy and error."""
+"""MapWidget: what the widgets over a HeadMap share: the map, the current head and its model."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets as t
 
 from attn_widgets.compute.head_map import HeadMap
-from attn_widgets.export import write_page
 from attn_widgets.names import parse_head
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.widget import Widget
+
+_OBSERVED = ("version", "busy", "progress", "error")
 
 
-class MapWidget(anywidget.AnyWidget):
+class MapWidget(Widget):
     """Base of the widgets over one `HeadMap`.
 
     Attributes
@@ -22,7 +22,7 @@ class MapWidget(anywidget.AnyWidget):
     model_name : str
     layer, head : int
         The current head, and its model where there are several; read, set, observe and link them.
-    busy, error
+    busy, progress, error
         Those of the map.
     """
 
@@ -30,24 +30,17 @@ class MapWidget(anywidget.AnyWidget):
     _map: HeadMap | None = None
 
     model_name = t.Unicode("").tag(sync=True)
-    layer = t.Int(0).tag(sync=True)
-    head = t.Int(0).tag(sync=True)
     palette = t.Enum(("blues", "viridis", "cividis", "magma", "greys"), "viridis").tag(sync=True)
-    # the groups that tie this widget to others in the browser; see `link`
-    links = t.List(t.Unicode()).tag(sync=True)
-
-    busy = t.Bool(False, read_only=True).tag(sync=True)
-    progress = t.Float(0.0, read_only=True).tag(sync=True)
-    error = t.Unicode("", read_only=True).tag(sync=True)
-    editable = t.Bool(True, read_only=True).tag(sync=True)
 
     def __init__(self, head_map: HeadMap, **traits: Any) -> None:
         if not isinstance(head_map, HeadMap):
             raise TypeError(f"head_map is a {type(head_map).__name__}; expected a HeadMap([run, ...])")
         self._map = head_map
         super().__init__(**{"model_name": head_map.models[0], **traits})
+        self.set_trait("editable", True)
         self._show_map()
-        head_map.observe(self._on_map, ["version", "busy", "error"])
+        self._mirror()
+        head_map.observe(self._on_map, _OBSERVED)
 
     @property
     def head_map(self) -> HeadMap:
@@ -60,31 +53,11 @@ class MapWidget(anywidget.AnyWidget):
         """The first trace of the map."""
         return self.head_map.traces[0]
 
-    @property
-    def current(self) -> str:
-        """The name of the current head."""
-        return self._name(self.model_name, self.layer, self.head)
-
     def close(self) -> None:
         """Let go of the map and close every view."""
         if self._map is not None and self.comm is not None:
-            self._map.unobserve(self._on_map, ["version", "busy", "error"])
+            self._map.unobserve(self._on_map, _OBSERVED)
         super().close()
-
-    def page_state(self) -> dict[str, Any]:
-        """The traits that an exported page needs, complete without a kernel."""
-        shared = ("model_name", "layer", "head", "palette")
-        return {name: getattr(self, name) for name in shared} | {
-            "links": [],
-            "busy": False,
-            "progress": 0.0,
-            "error": "",
-            "editable": False,
-        }
-
-    def to_html(self, path: str | Path, *, title: str | None = None) -> Path:
-        """Write the widget as one offline HTML file; see `AttentionHeatmap.to_html`."""
-        return write_page([self], path, title=title)
 
     def _go_to(self, name: str) -> None:
         """Make a head the current one."""
@@ -125,7 +98,16 @@ class MapWidget(anywidget.AnyWidget):
         if change["name"] == "version":
             self._show_map()
         else:
-            self.set_trait(change["name"], change["new"])
+            self._mirror()
+
+    def _mirror(self) -> None:
+        with self.hold_sync():
+            self.set_trait("busy", self.head_map.busy)
+            self.set_trait("progress", self.head_map.progress)
+            self._show_error()
+
+    def _source_error(self) -> str:
+        return self.head_map.error
 
     def _show_map(self) -> None:
         """Send what is new about the map, all at once."""

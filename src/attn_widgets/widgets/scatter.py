@@ -16,23 +16,6 @@ _GALLERY, _GALLERY_SIDE, _THUMB_SIDE = 24, 64, 32
 _MOST_NEIGHBOURS = 10
 # the neighbours of more heads than this are not sent
 _MANY_HEADS = 20_000
-_STATE = (
-    "map_info",
-    "points",
-    "names",
-    "columns",
-    "neighbours",
-    "neighbour_distances",
-    "thumbs",
-    "gallery",
-    "selection",
-    "color_by",
-    "size_by",
-    "components",
-    "view3d",
-    "hidden",
-    "show_neighbours",
-)
 
 
 class HeadScatter(MapWidget):
@@ -88,7 +71,7 @@ class HeadScatter(MapWidget):
     _css = bundle("scatter.css")
 
     selection = t.List(t.Unicode()).tag(sync=True)
-    hovered = t.Unicode(None, allow_none=True).tag(sync=True)
+    hovered = t.Unicode(None, allow_none=True).tag(sync=True, page=None)
     color_by = t.Unicode("layer").tag(sync=True)
     size_by = t.Unicode("").tag(sync=True)
     components = t.Tuple(t.Int(), t.Int(), default_value=(0, 1)).tag(sync=True)
@@ -105,16 +88,12 @@ class HeadScatter(MapWidget):
     thumbs = t.Dict(read_only=True).tag(sync=True)
     gallery = t.Dict(read_only=True).tag(sync=True)
     # the browser asks for a thumbnail that it was not sent
-    asked = t.Dict().tag(sync=True, echo_update=False)
-    thumb = t.Dict(read_only=True).tag(sync=True)
+    asked = t.Dict().tag(sync=True, echo_update=False, page={})
+    thumb = t.Dict(read_only=True).tag(sync=True, page={})
 
     def __init__(self, head_map: HeadMap, **traits: Any) -> None:
         super().__init__(head_map, **traits)
         self._send_gallery()
-
-    def page_state(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in _STATE}
-        return super().page_state() | own | {"hovered": None, "asked": {}, "thumb": {}}
 
     @t.validate("selection")
     def _heads_that_exist(self, proposal: Any) -> list[str]:
@@ -158,7 +137,7 @@ class HeadScatter(MapWidget):
     def _send_thumb(self, change: Any) -> None:
         index = change["new"].get("index", -1)
         names = self.head_map.heads
-        if not 0 <= index < len(self.head_map.table):
+        if not isinstance(index, int) or not 0 <= index < len(self.head_map.table):
             return
         prompt, head = divmod(index, len(names))
         picture = pictures_wire([self.head_map.picture(names[head], prompt)], _THUMB_SIDE)

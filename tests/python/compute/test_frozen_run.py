@@ -12,6 +12,7 @@ from kernel import in_kernel
 
 import attn_widgets as aw
 from attn_widgets.compute import frozen_run as module
+from attn_widgets.compute.latest import between_messages
 
 BASE = "When Mary and John went to the store, Mary gave a book to"
 EDIT = "When Mary and Tom went to the store, Mary gave a book to"
@@ -143,11 +144,13 @@ def test_another_length_is_an_error_until_a_side_is_chosen(run):
         frozen_run.prompt = "Mary gave a book to"
     assert "align" in frozen_run.error
     assert frozen_run.next_tokens is good
+    assert frozen_run.prompt == BASE
     assert not frozen_run.busy
     frozen_run.align = "right"
+    frozen_run.prompt = "Mary gave a book to"
     assert frozen_run.error == ""
     assert frozen_run.held.n_keys == 6
-    frozen_run.align = None if frozen_run.prompt == BASE else "left"
+    frozen_run.align = "left"
     np.testing.assert_allclose(frozen_run.held.patterns.sum(-1), 1, atol=1e-4)
 
 
@@ -189,7 +192,7 @@ def test_newer_edits_cancel_older_ones(run, passes, monkeypatch):
     edits = [model.encode(BASE.replace("John", name)) for name in ("Tom", "Anna", "Sam")]
 
     async def browser():
-        with frozen_run.between_messages():
+        with between_messages():
             for edit in edits:
                 frozen_run.prompt = edit
                 assert frozen_run.busy
@@ -202,17 +205,28 @@ def test_newer_edits_cancel_older_ones(run, passes, monkeypatch):
     assert frozen_run.error == ""
 
 
-def test_an_error_in_the_background_is_shown_and_not_raised(run):
+def test_an_error_in_the_background_is_shown_and_not_raised_and_the_input_goes_back(run, monkeypatch):
     frozen_run = aw.FrozenRun(run)
 
+    def broken(*_):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(module, "record", broken)
+
     async def browser():
-        with frozen_run.between_messages():
-            frozen_run.prompt = "The zzyzx sat."
+        with between_messages():
+            frozen_run.prompt = EDIT
             while frozen_run.busy:
                 await asyncio.sleep(0.01)
 
     in_kernel(browser)
-    assert "zzyzx" in frozen_run.error
+    assert "out of memory" in frozen_run.error
+    assert frozen_run.prompt == BASE
+    assert frozen_run.live is run.trace
+    assert frozen_run.progress == 1
+    monkeypatch.undo()
+    frozen_run.prompt = EDIT
+    assert frozen_run.error == ""
 
 
 def test_what_is_no_run_is_refused(run):

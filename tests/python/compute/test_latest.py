@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from kernel import in_kernel
 
-from attn_widgets.compute.latest import Latest
+from attn_widgets.compute.latest import Latest, between_messages
 
 
 class Log:
@@ -42,7 +42,7 @@ def test_between_messages_newer_work_ends_older():
     log = Log()
 
     async def kernel():
-        with log.latest.between_messages():
+        with between_messages():
             log.latest.start(log.work("old", 50))
             await asyncio.sleep(0.02)
             begun = list(log.events)
@@ -70,7 +70,7 @@ def test_an_error_between_messages_is_reported_and_not_raised():
     log, error = Log(), ValueError("no")
 
     async def kernel():
-        with log.latest.between_messages():
+        with between_messages():
             log.latest.start(log.work("a", 1, error))
         await asyncio.sleep(0.1)
 

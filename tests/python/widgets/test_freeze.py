@@ -12,7 +12,7 @@ import traitlets
 from kernel import in_kernel
 
 import attn_widgets as aw
-from attn_widgets.widgets.pattern_widget import PatternWidget
+from attn_widgets.widgets.widget import Widget
 
 BASE = "When Mary and John went to the store, Mary gave a book to"
 EDIT = "When Mary and Tom went to the store, Mary gave a book to"
@@ -88,8 +88,11 @@ def test_a_token_is_replaced_by_id_and_reset(panel, frozen_run, toy):
 
 
 def test_a_text_that_could_not_be_read_is_taken_back(panel, frozen_run):
-    panel.prompt = "The zzyzx sat."
+    panel.prompt = EDIT
+    with pytest.raises(ValueError, match="zzyzx"):
+        panel.prompt = "The zzyzx sat."
     assert "zzyzx" in panel.error
+    assert panel.prompt == frozen_run.prompt == EDIT
     panel.prompt = panel.baseline["text"]
     assert panel.error == ""
     assert frozen_run.prompt == BASE
@@ -97,6 +100,7 @@ def test_a_text_that_could_not_be_read_is_taken_back(panel, frozen_run):
 
 def test_what_is_sent_is_what_the_run_came_to(panel, frozen_run):
     frozen_run.prompt, frozen_run.versus = EDIT, "Tom"
+    assert panel.versus == "Tom"
     for row, sent in zip(frozen_run.next_tokens.rows, panel.next_tokens["rows"], strict=True):
         assert (sent["id"], sent["text"]) == (row.id, row.text)
         for run in ("baseline", "live", "frozen"):
@@ -127,7 +131,7 @@ def test_a_toggle_sends_no_pattern_that_the_browser_has(panel, frozen_run, monke
     frozen_run.prompt = EDIT
     panel.frozen = True
     messages = []
-    monkeypatch.setattr(PatternWidget, "_send", lambda self, msg, buffers=None: messages.append(msg))
+    monkeypatch.setattr(Widget, "_send", lambda self, msg, buffers=None: messages.append(msg))
     key = f"{panel.trace_id}/live/1/1"
     panel.set_state({"frozen": False, "kind": "live", "shown": key})
     assert panel.kind == "live"
@@ -155,11 +159,10 @@ def test_an_edit_in_the_browser_waits_for_the_kernel_and_shows_its_error(panel, 
             await asyncio.sleep(0.01)
         assert "zzyzx" in panel.error
         assert panel.trace_info["tokens"][4] == "Tom"
-        panel.set_state({"target": "zzyzx", "prompt": EDIT})
-        while frozen_run.busy:
-            await asyncio.sleep(0.01)
+        panel.set_state({"target": "zzyzx"})
         assert "target is 'zzyzx'" in panel.error
-        panel.set_state({"target": ""})
+        assert panel.target == ""
+        panel.set_state({"target": "Tom"})
         while frozen_run.busy:
             await asyncio.sleep(0.01)
         assert panel.error == ""

@@ -7,7 +7,7 @@ import pytest
 from synthetic import random_patterns
 
 import attn_widgets as aw
-from attn_widgets.widgets.pattern_widget import PatternWidget
+from attn_widgets.widgets.widget import Widget
 
 PROMPT = "The cat sat on the mat. The cat sat on the"
 
@@ -35,7 +35,7 @@ def test_linked_widgets_share_a_group_that_no_other_link_has(run):
 def test_the_group_reaches_the_browser(run, monkeypatch):
     grid, heatmap = aw.HeadGrid(run), aw.AttentionHeatmap(run)
     messages = []
-    monkeypatch.setattr(PatternWidget, "_send", lambda self, msg, buffers=None: messages.append((self, msg["state"])))
+    monkeypatch.setattr(Widget, "_send", lambda self, msg, buffers=None: messages.append((self, msg["state"])))
     link = aw.link(grid, heatmap)
     assert messages == [(grid, {"links": grid.links}), (heatmap, {"links": heatmap.links})]
     link.unlink()
@@ -46,7 +46,7 @@ def test_the_others_take_over_what_the_first_shows_in_one_message(run, monkeypat
     first = aw.AttentionHeatmap(run, layer=1, head=2, query=0, key=0)
     grid, panel = aw.HeadGrid(run), aw.FreezePanel(aw.FrozenRun(run), query=3)
     states = []
-    monkeypatch.setattr(PatternWidget, "_send", lambda self, msg, buffers=None: states.append((self, msg["state"])))
+    monkeypatch.setattr(Widget, "_send", lambda self, msg, buffers=None: states.append((self, msg["state"])))
     aw.link(first, grid, panel)
     for widget in (grid, panel):
         assert (widget.layer, widget.head, widget.query, widget.key) == (1, 2, 0, 0)

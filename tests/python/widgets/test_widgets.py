@@ -10,7 +10,7 @@ import pytest
 import traitlets
 
 import attn_widgets as aw
-from attn_widgets.widgets.pattern_widget import PatternWidget
+from attn_widgets.widgets.widget import Widget
 
 PROMPT = "The cat sat on the mat. The cat sat on the"
 
@@ -23,7 +23,7 @@ def run(toy):
 def sent(monkeypatch):
     """Record what widgets put on the wire from now on, as a front end would receive it."""
     messages = []
-    monkeypatch.setattr(PatternWidget, "_send", lambda self, msg, buffers=None: messages.append((self, msg, buffers)))
+    monkeypatch.setattr(Widget, "_send", lambda self, msg, buffers=None: messages.append((self, msg, buffers)))
     return messages
 
 
@@ -54,8 +54,10 @@ def test_editing_in_a_widget_runs_the_model_and_errors_show_in_it(run):
     heatmap = aw.AttentionHeatmap(run)
     heatmap.prompt = "The dog sat."
     assert "dog" in run.trace.tokens
-    heatmap.prompt = "The zzyzx sat."
+    with pytest.raises(ValueError, match="zzyzx"):
+        heatmap.prompt = "The zzyzx sat."
     assert "zzyzx" in heatmap.error
+    assert heatmap.prompt == "The dog sat."
     assert not heatmap.busy
     assert "dog" in heatmap.trace_info["tokens"]
     heatmap.prompt = "The cat sat."
