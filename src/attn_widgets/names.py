@@ -1,8 +1,10 @@
-"""How a head is written: (layer, head) <-> `L5H1`."""
+"""How a head is written: (layer, head) <-> `L5H1`; and what is said of a name that does not exist."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _HEAD = re.compile(r"L(\d+)H(\d+)", re.IGNORECASE)
 
@@ -41,3 +43,25 @@ def check_head(head: str | tuple[int, int], n_layers: int, n_heads: int, argumen
     if not (0 <= layer < n_layers and 0 <= index < n_heads):
         raise ValueError(f"{argument} is L{layer}H{index}; expected one of L0H0 to L{n_layers - 1}H{n_heads - 1}")
     return layer, index
+
+
+def near_miss(name: str, known: Iterable[str]) -> str:
+    """`did you mean 'layer'?` where one of the known names is close, else all of them."""
+    known = list(known)
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Raise a TypeError that has the near miss, if one of the names given as arguments is not known.
+
+    Parameters
+    ----------
+    given, known : iterable of str
+    where : str
+        Whose arguments they are.
+    """
+    known = list(known)
+    for name in given:
+        if name not in known:
+            raise TypeError(f"{where} got an unexpected argument {name!r}; {near_miss(name, known)}")

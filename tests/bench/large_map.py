@@ -60,7 +60,7 @@ def bench() -> list[Row]:
         for what, work in (("pointed at", _point), ("dragged", _drag)):
             rows.append(_frames(browser, page, f"map of {points:,} patterns {what}", work, line, _FRAME_BUDGET))
         page.close()
-        solid = aw.HeadMap(traces, unit="pattern", method="pca", dimensions=3)
+        solid = aw.HeadMap(traces, unit="pattern", method="pca", n_components=3)
         page, _ = _open(browser, aw.HeadScatter(solid, view3d=True), Path(folder) / "solid.html")
         rows.append(_frames(browser, page, f"map of {points:,} patterns turned in space", _drag, line, None))
     return rows

@@ -167,7 +167,7 @@ def test_the_map_follows_its_runs_and_its_inputs(open_notebook, page):
     )
     notebook.execute("hmap.unit = 'pattern'")
     page.locator(f'{CANVAS}[data-points="24"]').wait_for()
-    notebook.execute("hmap.dimensions = 3; scatter.view3d = True")
+    notebook.execute("hmap.n_components = 3; scatter.view3d = True")
     notebook.wait_for("scatter.view3d", True)
     assert notebook.console == []
 

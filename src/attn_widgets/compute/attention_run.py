@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import traitlets as t
 
-from attn_widgets.arrays import as_numpy
+from attn_widgets.compute.computed import Computed
+from attn_widgets.compute.prompts import plain_prompt
+from attn_widgets.compute.source import NEEDS
 from attn_widgets.forward.capturing import capture
 from attn_widgets.models import Model, load_model
 from attn_widgets.trace import Trace
 
 
-class AttentionRun(t.HasTraits):
+class AttentionRun(Computed):
     """A model and a prompt; assign `prompt` and `trace`, with everything that shows it, follows.
 
     Parameters
@@ -27,8 +30,10 @@ class AttentionRun(t.HasTraits):
     Raises
     ------
     ValueError
-        If the model cannot read the prompt. Assigning a bad `prompt` raises it too, puts it into `error`,
-        and leaves the last good `trace` in place.
+        If the model cannot read the prompt, or cannot keep what is asked for. Assigning raises it too and puts it into
+        `error`; the input goes back to what it was, and `trace` stays.
+    TypeError
+        If an argument is unknown.
 
     Attributes
     ----------
@@ -37,30 +42,54 @@ class AttentionRun(t.HasTraits):
         Token ids of any kind of array become a list.
     trace : Trace
         What the model did with the prompt.
+    text : str
+        The prompt as text.
     busy : bool
         Whether the model is running.
     progress : float
         Share of the layers done, 0 to 1.
     error : str
-        Why the last prompt has no trace; "" when it has.
+        Why the last change was refused; "" when it was not.
     scores, value_norms : bool
         Inputs, as above.
     """
 
-    model: t.TraitType[Any, Any] = t.Any()
-    prompt: t.TraitType[Any, Any] = t.Any()
-    scores = t.Bool(False)
-    value_norms = t.Bool(False)
+    model: t.TraitType[Any, Any] = t.Any().tag(input=True)
+    prompt: t.TraitType[Any, Any] = t.Any().tag(input=True)
+    scores = t.Bool(False).tag(input=True)
+    value_norms = t.Bool(False).tag(input=True)
 
-    trace = t.Instance(Trace, allow_none=True, read_only=True)
-    busy = t.Bool(False, read_only=True)
-    progress = t.Float(0.0, read_only=True)
-    error = t.Unicode("", read_only=True)
+    trace: t.TraitType[Any, Any] = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
 
-    def __init__(self, model: Any, prompt: Any, *, scores: bool = False, value_norms: bool = False) -> None:
-        super().__init__(model=model, prompt=prompt, scores=scores, value_norms=value_norms)
-        self._run()
-        self.observe(self._run, ["model", "prompt", "scores", "value_norms"])
+    editable = True
+    kinds = tuple(NEEDS)
+
+    def __init__(self, model: Any, prompt: Any, **inputs: Any) -> None:
+        # what the trace was made of
+        self._made_of: tuple[Any, ...] = ()
+        super().__init__(model=model, prompt=prompt, **inputs)
+
+    @property
+    def text(self) -> str:
+        """The prompt as text."""
+        model: Model = self.model
+        return self.prompt if isinstance(self.prompt, str) else model.tokenizer.decode(self.prompt)
+
+    def edit(self, text: str) -> None:
+        """Assign `prompt`."""
+        self.prompt = text
+
+    def keep(self, kind: str) -> None:
+        """Keep what a heatmap needs to show this kind.
+
+        Raises
+        ------
+        ValueError
+            If the model has no such thing.
+        """
+        need = NEEDS[kind]
+        if need is not None:
+            setattr(self, need, True)
 
     @t.validate("model")
     def _open_model(self, proposal: Any) -> Model:
@@ -68,31 +97,23 @@ class AttentionRun(t.HasTraits):
 
     @t.validate("prompt")
     def _comparable_prompt(self, proposal: Any) -> Any:
-        value = proposal["value"]
-        # arrays have no single truth when compared, which is how a trait sees whether it changed
-        return value if isinstance(value, str) else as_numpy(value).tolist()
+        return plain_prompt(proposal["value"])
 
-    def _run(self, change: Any = None) -> None:
-        if change is not None and change["name"] in ("scores", "value_norms") and not change["new"]:
-            return  # what is kept already does no harm
-        self.set_trait("progress", 0.0)
-        self.set_trait("busy", True)
-        try:
-            self.set_trait("trace", self._capture())
-        finally:
-            self.set_trait("busy", False)
+    def _check(self) -> None:
+        self.model.encode(self.prompt)
 
-    def _capture(self) -> Trace:
-        try:
-            trace: Trace = capture(
+    def _steps(self) -> Iterator[float]:
+        yield 0.0
+        trace, made_of = self.trace, (self.model, self.prompt)
+        wanted = {kind for kind, need in NEEDS.items() if need is None or getattr(self, need)}
+        # what is kept already does no harm
+        if trace is None or self._made_of != made_of or not wanted <= set(trace.kinds):
+            trace = capture(
                 self.model,
                 self.prompt,
                 scores=self.scores,
                 value_norms=self.value_norms,
-                progress=lambda share: self.set_trait("progress", share),
+                progress=self._advance,
             )
-        except Exception as error:
-            self.set_trait("error", str(error) or type(error).__name__)
-            raise
-        self.set_trait("error", "")
-        return trace
+        self._made_of = made_of
+        self._output(trace=trace)

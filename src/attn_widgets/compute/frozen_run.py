@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import traitlets as t
 
-from attn_widgets.arrays import as_numpy
 from attn_widgets.circuits.alignment import Alignment, align
 from attn_widgets.circuits.attribution import Attribution, NotExact, attribution_of
 from attn_widgets.circuits.effects import Effects, effects_at
 from attn_widgets.circuits.freezing import Frozen, record_baseline
 from attn_widgets.circuits.knock_out import knocked_out
 from attn_widgets.compute.attention_run import AttentionRun
-from attn_widgets.compute.latest import Latest
-from attn_widgets.compute.memo import Memo
+from attn_widgets.compute.computed import Computed
 from attn_widgets.compute.next_tokens import NextTokens, next_tokens
+from attn_widgets.compute.prompts import plain_prompt
 from attn_widgets.forward.recording import Recording, record
 from attn_widgets.models import Model
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace
 
-_INPUTS = (
-    "prompt",
-    "frozen",
-    "heads",
-    "norms",
-    "mlps",
-    "knocked_out",
-    "align",
-    "position",
-    "target",
-    "versus",
-    "watched",
-)
 
-
-class FrozenRun(t.HasTraits):
+class FrozenRun(Computed):
     """What a model makes of an edited prompt, live and with the attention patterns of the original held.
 
     Assign any input and what depends on it is computed again, and nothing else. The baseline is the run's prompt; a
@@ -56,8 +40,10 @@ class FrozenRun(t.HasTraits):
     ------
     ValueError
         If the model cannot be frozen or cannot read the prompt, if the prompt has another length and `align` is
-        not set, or if a token is no single token. Assigning raises it too, puts it into `error`, and leaves the last
-        good outputs in place.
+        not set, or if a token is no single token. Assigning raises it too and puts it into `error`; the input goes back
+        to what it was, and the outputs stay.
+    TypeError
+        If `run` is no AttentionRun, or an argument is unknown.
 
     Attributes
     ----------
@@ -111,55 +97,50 @@ class FrozenRun(t.HasTraits):
     ['token', 'id', 'baseline', 'live', 'frozen']
     """
 
-    prompt: t.TraitType[Any, Any] = t.Any()
-    frozen = t.Bool(False)
-    heads = t.List(t.Unicode(), None, allow_none=True)
-    norms = t.Bool(False)
-    mlps = t.Bool(False)
-    knocked_out = t.List(t.Unicode())
-    align: t.TraitType[Any, Any] = t.Enum(("left", "right"), None, allow_none=True)
-    position = t.Int(-1)
-    target: t.TraitType[Any, Any] = t.Union([t.Unicode(), t.Int()], default_value=None, allow_none=True)
-    versus: t.TraitType[Any, Any] = t.Union([t.Unicode(), t.Int()], default_value=None, allow_none=True)
-    watched = t.List(t.Union([t.Unicode(), t.Int()]))
+    prompt: t.TraitType[Any, Any] = t.Any().tag(input=True)
+    frozen = t.Bool(False).tag(input=True)
+    heads = t.List(t.Unicode(), None, allow_none=True).tag(input=True)
+    norms = t.Bool(False).tag(input=True)
+    mlps = t.Bool(False).tag(input=True)
+    knocked_out = t.List(t.Unicode()).tag(input=True)
+    align: t.TraitType[Any, Any] = t.Enum(("left", "right"), None, allow_none=True).tag(input=True)
+    position = t.Int(-1).tag(input=True)
+    target: t.TraitType[Any, Any] = t.Union([t.Unicode(), t.Int()], default_value=None, allow_none=True).tag(input=True)
+    versus: t.TraitType[Any, Any] = t.Union([t.Unicode(), t.Int()], default_value=None, allow_none=True).tag(input=True)
+    watched = t.List(t.Union([t.Unicode(), t.Int()])).tag(input=True)
 
-    baseline = t.Instance(Trace, allow_none=True, read_only=True)
-    live = t.Instance(Trace, allow_none=True, read_only=True)
-    held = t.Instance(Trace, allow_none=True, read_only=True)
-    trace = t.Instance(Trace, allow_none=True, read_only=True)
-    next_tokens = t.Instance(NextTokens, allow_none=True, read_only=True)
-    effects = t.Instance(Effects, allow_none=True, read_only=True)
-    attribution = t.Instance(Attribution, allow_none=True, read_only=True)
-    refused = t.Unicode("", read_only=True)
-    busy = t.Bool(False, read_only=True)
-    progress = t.Float(0.0, read_only=True)
-    error = t.Unicode("", read_only=True)
+    _base_trace = t.Instance(Trace, allow_none=True).tag(input=True)
+
+    baseline = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
+    live = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
+    held = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
+    trace = t.Instance(Trace, allow_none=True, read_only=True).tag(output=True)
+    next_tokens = t.Instance(NextTokens, allow_none=True, read_only=True).tag(output=True)
+    effects = t.Instance(Effects, allow_none=True, read_only=True).tag(output=True)
+    attribution = t.Instance(Attribution, allow_none=True, read_only=True).tag(output=True)
+    refused = t.Unicode("", read_only=True).tag(output=True)
+
+    editable = True
+    kinds = ("pattern",)
 
     def __init__(self, run: AttentionRun, **inputs: Any) -> None:
         if not isinstance(run, AttentionRun):
             raise TypeError(f"run is a {type(run).__name__}; expected an AttentionRun(model, prompt)")
-        unknown = sorted(set(inputs) - set(_INPUTS))
-        if unknown:
-            raise TypeError(f"FrozenRun got {unknown[0]!r}; expected any of {', '.join(_INPUTS)}")
-        self._source = run
+        self._run = run
         self.target_id = 0
         self.versus_id: int | None = None
-        self._memo = Memo()
-        self._latest = Latest(lambda share: self.set_trait("progress", share), self._end)
-        super().__init__(**{"prompt": run.prompt, **inputs})
-        self._restart()
-        self.observe(self._restart, _INPUTS)
+        super().__init__(**{"_base_trace": run.trace, "prompt": run.prompt, **inputs})
         run.observe(self._start_afresh, "trace")
 
     @property
     def run(self) -> AttentionRun:
         """The run of the baseline."""
-        return self._source
+        return self._run
 
     @property
     def model(self) -> Model:
         """The run's model."""
-        model: Model = self._source.model
+        model: Model = self._run.model
         return model
 
     @property
@@ -173,23 +154,26 @@ class FrozenRun(t.HasTraits):
         trace = self.live
         return [] if trace is None or trace.token_ids is None else [int(i) for i in trace.token_ids]
 
+    def edit(self, text: str) -> None:
+        """Assign `prompt`."""
+        self.prompt = text
+
+    def keep(self, kind: str) -> None:
+        """Refuse what is no pattern: only patterns are held."""
+        if kind not in self.kinds:
+            raise ValueError(f"kind is {kind!r}; a FrozenRun has patterns only. Show its run, an AttentionRun, instead")
+
     def reset(self) -> None:
         """Take back the edits: the prompt is the baseline's again."""
-        self.prompt = self._source.prompt
-
-    def between_messages(self) -> AbstractContextManager[None]:
-        """Within, changes are computed when the notebook's kernel is free, and newer ones cancel older ones."""
-        return self._latest.between_messages()
+        self.prompt = self._run.prompt
 
     def close(self) -> None:
         """Let go of the run."""
-        self._source.unobserve(self._start_afresh, "trace")
+        self._run.unobserve(self._start_afresh, "trace")
 
     @t.validate("prompt")
     def _comparable(self, proposal: Any) -> Any:
-        value = proposal["value"]
-        # arrays have no single truth when compared, which is how a trait sees whether it changed
-        return value if isinstance(value, str) else as_numpy(value).tolist()
+        return plain_prompt(proposal["value"])
 
     @t.validate("heads", "knocked_out")
     def _exist(self, proposal: Any) -> list[str] | None:
@@ -203,42 +187,75 @@ class FrozenRun(t.HasTraits):
         return [head_name(*head) for head in sorted(set(heads))]
 
     def _start_afresh(self, change: Any) -> None:
-        self._memo.clear()
-        self.prompt = self._source.prompt
-        self._restart()
+        """Follow the run to another prompt, or to another model, in which some heads and tokens may not exist."""
+        inputs: dict[str, Any] = {"_base_trace": self._run.trace, "prompt": self._run.prompt}
+        for name, nothing in (("heads", None), ("knocked_out", []), ("target", None), ("versus", None)):
+            if not self._makes_sense(name):
+                inputs[name] = nothing
+        inputs["watched"] = [token for token in self.watched if self._is_token(token)]
+        self._follow(**inputs)
 
-    def _restart(self, change: Any = None) -> None:
-        self.set_trait("progress", 0.0)
-        self.set_trait("busy", True)
-        self._latest.start(self._steps())
+    def _makes_sense(self, name: str) -> bool:
+        value, model = getattr(self, name), self.model
+        if name in ("target", "versus"):
+            return value is None or self._is_token(value)
+        try:
+            return all(check_head(head, model.n_layers, model.n_heads) for head in value or ())
+        except ValueError:
+            return False
 
-    def _end(self, error: Exception | None) -> None:
-        self.set_trait("error", "" if error is None else str(error) or type(error).__name__)
-        self.set_trait("busy", False)
+    def _is_token(self, token: str | int) -> bool:
+        try:
+            self.model.token_id(token)
+        except ValueError:
+            return False
+        return True
+
+    def _fit(self, before: Mapping[str, Any]) -> None:
+        # a position that another prompt does not have is the last one
+        if "position" not in before and {"prompt", "align", "_base_trace"} & set(before):
+            n_base, n_new = len(self._base_ids()), len(self.model.encode(self.prompt))
+            try:
+                align(n_base, n_new, self.align).base_position(self.position)
+            except ValueError:
+                self.position = -1
+
+    def _check(self) -> None:
+        model = self.model
+        side = align(len(self._base_ids()), len(model.encode(self.prompt)), self.align)
+        side.base_position(self.position)
+        for name in ("target", "versus"):
+            if getattr(self, name) is not None:
+                model.token_id(getattr(self, name), name)
+        for token in self.watched:
+            model.token_id(token, "watched")
+
+    def _base_ids(self) -> tuple[int, ...]:
+        trace = self._base_trace
+        assert trace is not None
+        assert trace.token_ids is not None
+        return tuple(int(i) for i in trace.token_ids)
 
     def _steps(self) -> Iterator[float]:
         """All the work there may be, in steps of at most one forward pass; what is known is not done again."""
-        model, trace = self.model, self._source.trace
+        model, trace, once = self.model, self._base_trace, self._once
         assert trace is not None
-        base = self._memo.once("base", trace, lambda: record_baseline(model, trace))
+        yield 0.0
+        base = once("base", (model, trace), lambda: record_baseline(model, trace))
         yield 0.2
-        ids = tuple(model.encode(self.prompt))
+        ids, out = tuple(model.encode(self.prompt)), tuple(self.knocked_out)
         side = align(len(base.ids), len(ids), self.align)
-        frozen = self._memo.once(
-            "frozen",
-            (base, self.heads, self.norms, self.mlps),
-            lambda: Frozen(model, base, self.heads, self.norms, self.mlps),
-        )
-        out = tuple(self.knocked_out)
+        held_parts = (self.heads, self.norms, self.mlps)
+        frozen = once("frozen", (base, held_parts), lambda: Frozen(model, base, *held_parts))
         hooks = knocked_out(check_head(head, model.n_layers, model.n_heads) for head in out)
         unchanged = ids == base.ids and not out
-        live = base if unchanged else self._memo.once("live", (base, ids, out), lambda: record(model, ids, hooks))
+        live = base if unchanged else once("live", (base, ids, out), lambda: record(model, ids, hooks))
         yield 0.4
         # held to itself, a prompt gives what it gave
         held = (
             base
             if unchanged
-            else self._memo.once("held", (frozen, ids, out, side), lambda: frozen.record(list(ids), self.align, hooks))
+            else once("held", (frozen, ids, out, side), lambda: frozen.record(list(ids), self.align, hooks))
         )
         yield 0.6
         self._show(base, live, held, side)
@@ -246,61 +263,70 @@ class FrozenRun(t.HasTraits):
         alone = (
             base.logits
             if not out
-            else self._memo.once("alone", (frozen, out), lambda: frozen.record(list(base.ids), hooks=hooks).logits)
+            else once("alone", (frozen, out), lambda: frozen.record(list(base.ids), hooks=hooks).logits)
         )
         yield 0.8
         swapped = (
             base.logits
             if unchanged
-            else self._memo.once("swapped", (frozen, live, side), lambda: frozen.swapped_logits(live, side, hooks))
+            else once("swapped", (frozen, live, side), lambda: frozen.swapped_logits(live, side, hooks))
         )
+        at = self._at(side)
         cells = [alone, swapped], [held.logits, live.logits]
-        self.set_trait("effects", effects_at(model, *cells, self._at(side), side))
+        key = (frozen, live, held, out, at, side)
+        effects = once("effects", key, lambda: effects_at(model, *cells, at, side))
+        self._output(effects=effects)
         yield 0.9
-        self._attribute(held if self.frozen else live, side)
+        self._attribute(held if self.frozen else live, at, out)
 
     def _show(self, base: Recording, live: Recording, held: Recording, side: Alignment) -> None:
-        at = self._at(side)
-        watched = [self.model.token_id(token, "watched") for token in self.watched]
+        model, at, watched = self.model, self._at(side), tuple(self.watched)
         at_base = base.logits[side.base_position(at)]
-        target = int(at_base.argmax()) if self.target is None else self.model.token_id(self.target, "target")
-        versus = None if self.versus is None else self.model.token_id(self.versus, "versus")
+        target = int(at_base.argmax()) if self.target is None else model.token_id(self.target, "target")
+        versus = None if self.versus is None else model.token_id(self.versus, "versus")
         logits = {
             "baseline": at_base,
             "live": live.logits[at],
             "frozen": held.logits[at],
         }
-        found = next_tokens(self.model, logits, at % side.n_new, watched)
+        asked = [model.token_id(token, "watched") for token in watched]
+        found = self._once(
+            "next tokens",
+            (base, live, held, side, at, watched),
+            lambda: next_tokens(model, logits, at % side.n_new, asked),
+        )
         self.target_id, self.versus_id = target, versus
-        with self.hold_trait_notifications():
-            self.set_trait("baseline", self._source.trace)
-            self.set_trait("live", self._trace("live trace", live, base))
-            self.set_trait("held", self._trace("held trace", held, base))
-            self.set_trait("trace", self.held if self.frozen else self.live)
-            self.set_trait("next_tokens", found)
+        live_trace, held_trace = self._trace("live trace", live, base), self._trace("held trace", held, base)
+        self._output(
+            baseline=self._base_trace,
+            live=live_trace,
+            held=held_trace,
+            trace=held_trace if self.frozen else live_trace,
+            next_tokens=found,
+        )
 
     def _at(self, side: Alignment) -> int:
         """The position, written from the end where it is the last, which both prompts have."""
         return -1 if self.position == side.n_new - 1 else self.position
 
-    def _attribute(self, recording: Recording, side: Alignment) -> None:
-        at = self._at(side)
-        out = [check_head(head, self.model.n_layers, self.model.n_heads) for head in self.knocked_out]
-        try:
-            split: Attribution | None = attribution_of(
-                self.model, _without(recording, out), at, self.target_id, self.versus_id
-            )
-            refused = ""
-        except NotExact as error:
-            split, refused = None, str(error)
-        with self.hold_trait_notifications():
-            self.set_trait("attribution", split)
-            self.set_trait("refused", refused)
+    def _attribute(self, recording: Recording, at: int, out: tuple[str, ...]) -> None:
+        model, target, versus = self.model, self.target_id, self.versus_id
+        heads = [check_head(head, model.n_layers, model.n_heads) for head in out]
+
+        def split() -> tuple[Attribution | None, str]:
+            try:
+                return attribution_of(model, _without(recording, heads), at, target, versus), ""
+            except NotExact as error:
+                return None, str(error)
+
+        attribution, refused = self._once("attribution", (recording, at, out, target, versus), split)
+        self._output(attribution=attribution, refused=refused)
 
     def _trace(self, name: str, recording: Recording, base: Recording) -> Trace:
         if recording is base:
-            assert self._source.trace is not None
-            return self._source.trace
+            trace: Trace | None = self._base_trace
+            assert trace is not None
+            return trace
         model = self.model
         special = model.tokenizer.special_ids
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -10,15 +10,16 @@ import numpy as np
 import traitlets as t
 from numpy.typing import NDArray
 
-from attn_widgets.compute.attention_run import AttentionRun
+from attn_widgets.compute.computed import Computed
 from attn_widgets.compute.head_table import about_heads, classes_of, scores_of_heads, scores_of_patterns
-from attn_widgets.compute.memo import Memo
-from attn_widgets.heads.clusters import cluster_heads
+from attn_widgets.compute.source import Source, as_source
+from attn_widgets.heads.clusters import HeadClusters, cluster_heads
 from attn_widgets.heads.distances import HeadDistances, distances_of, on_the_same_prompts
 from attn_widgets.heads.embed import METHODS, embed_heads, embed_points
 from attn_widgets.heads.features import Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
+from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.patterns import first_excluded
 from attn_widgets.trace import Trace
 
@@ -30,11 +31,10 @@ _MOST_PATTERNS = 6000
 
 FloatArray = NDArray[np.floating[Any]]
 
-_INPUTS = ("kind", "method", "dimensions", "unit", "clusters", "exclude_first", "own")
 _KINDS = ("profile", "published", "extended")
 
 
-class HeadMap(t.HasTraits):
+class HeadMap(Computed):
     """Every head of one or several models as a point in a plane or in space, heads with similar patterns close by.
 
     Features of each pattern, principal components, distances between heads averaged over prompts, an embedding: the
@@ -53,10 +53,11 @@ class HeadMap(t.HasTraits):
     Raises
     ------
     TypeError
-        If a source is neither a run nor a trace, or an input is unknown.
+        If a source is neither a run nor a trace, or an argument is unknown.
     ValueError
-        If the models share no prompt, or have too few heads for the embedding. Assigning an input raises it too, puts
-        it into `error`, and leaves the last good outputs in place.
+        If the models share no prompt, or have too few heads for the embedding. Assigning an input raises it too and
+        puts it into `error`; the input goes back to what it was, and the outputs stay. Where another prompt of a run
+        is the reason, the map stays on the traces it had, and only `error` says so.
 
     Attributes
     ----------
@@ -64,11 +65,11 @@ class HeadMap(t.HasTraits):
         Input: which features, as for `head_features`.
     method : {"isomap", "mds", "pca", "tsne", "umap"}
         Input: which embedding, as for `embed_heads`.
-    dimensions : {2, 3}
+    n_components : {2, 3}
         Input.
     unit : {"head", "pattern"}
         Input: one point a head, or one a head and prompt.
-    clusters : int
+    n_clusters : int
         Input: into how many groups the heads are sorted (`cluster_heads` with complete linkage).
     exclude_first : bool
         Input: whether motif scores and the pictures of patterns leave out the first token, which is a sink in most
@@ -86,65 +87,57 @@ class HeadMap(t.HasTraits):
     classes : dict
         Head -> its classes, from the literature, of your own, and by behaviour; see `known_heads`.
     busy : bool
+    progress : float
+        Share of the work done, 0 to 1.
     error : str
+        Why the last change was refused, or why the map does not follow its runs; "" otherwise.
 
     Examples
     --------
     >>> import attn_widgets as aw
     >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
-    >>> head_map = aw.HeadMap(traces, method="pca", clusters=2)
+    >>> head_map = aw.HeadMap(traces, method="pca", n_clusters=2)
     >>> head_map.points.shape
     (8, 2)
     """
 
-    kind = t.Enum(_KINDS, "profile")
-    method = t.Enum(METHODS, "isomap")
-    dimensions = t.Enum((2, 3), 2)
-    unit = t.Enum(("head", "pattern"), "head")
-    clusters = t.Int(8, min=1)
-    exclude_first = t.Bool(True)
-    own = t.Dict()
+    kind = t.Enum(_KINDS, "profile").tag(input=True)
+    method = t.Enum(METHODS, "isomap").tag(input=True)
+    n_components = t.Enum((2, 3), 2).tag(input=True)
+    unit = t.Enum(("head", "pattern"), "head").tag(input=True)
+    n_clusters = t.Int(8, min=1).tag(input=True)
+    exclude_first = t.Bool(True).tag(input=True)
+    own = t.Dict().tag(input=True)
 
-    features: t.List[Features] = t.List(read_only=True)
-    distances = t.Instance(HeadDistances, allow_none=True, read_only=True)
-    points: t.TraitType[Any, Any] = t.Any(None, read_only=True)
-    table: t.TraitType[Any, Any] = t.Any(None, read_only=True)
-    classes = t.Dict(read_only=True)
+    features: t.List[Features] = t.List(read_only=True).tag(output=True)
+    distances = t.Instance(HeadDistances, allow_none=True, read_only=True).tag(output=True)
+    points: t.TraitType[Any, Any] = t.Any(None, read_only=True).tag(output=True)
+    table: t.TraitType[Any, Any] = t.Any(None, read_only=True).tag(output=True)
+    classes = t.Dict(read_only=True).tag(output=True)
     # counts results, so that one thing can be observed
     version = t.Int(0, read_only=True)
-    busy = t.Bool(False, read_only=True)
-    error = t.Unicode("", read_only=True)
 
-    def __init__(
-        self, sources: Sequence[AttentionRun | Trace], labels: HeadLabels | None = None, **inputs: Any
-    ) -> None:
-        if isinstance(sources, (AttentionRun, Trace)):
-            sources = [sources]
-        wrong = next((one for one in sources if not isinstance(one, (AttentionRun, Trace))), None)
-        if wrong is not None or not sources:
-            came = "empty" if wrong is None else f"holds a {type(wrong).__name__}"
-            raise TypeError(f"sources {came}; expected a list of AttentionRun or Trace")
-        unknown = sorted(set(inputs) - set(_INPUTS))
-        if unknown:
-            raise TypeError(f"HeadMap got {unknown[0]!r}; expected any of {', '.join(_INPUTS)}")
-        self._sources = list(sources)
+    _traces: t.TraitType[Any, Any] = t.Tuple().tag(input=True)
+
+    def __init__(self, sources: Sequence[Source | Trace], labels: HeadLabels | None = None, **inputs: Any) -> None:
+        given: Sequence[Any] = sources if isinstance(sources, (list, tuple)) else [sources]
+        if not given:
+            raise TypeError("sources is empty; expected a list of AttentionRun or Trace")
+        self._sources = [_as_source(source) for source in given]
         self._labels = labels
         self._measured: WeakKeyDictionary[Trace, dict[str, Features]] = WeakKeyDictionary()
-        self._memo = Memo()
-        super().__init__(**inputs)
-        self._compute()
-        self.observe(self._compute, _INPUTS)
-        for source in self._runs():
-            source.observe(self._compute, "trace")
+        super().__init__(**{"_traces": self._traces_now(), **inputs})
+        for source in self._sources:
+            source.observe(self._on_source, "trace")
 
     @property
     def traces(self) -> list[Trace]:
-        """The traces now, one a source."""
-        return [_trace_of(source) for source in self._sources]
+        """The traces on the map, one a source."""
+        return list(self._traces)
 
     @property
-    def sources(self) -> list[AttentionRun | Trace]:
-        """The runs and traces."""
+    def sources(self) -> list[Source]:
+        """What the traces come from."""
         return list(self._sources)
 
     @property
@@ -225,8 +218,8 @@ class HeadMap(t.HasTraits):
 
     def close(self) -> None:
         """Let go of the runs."""
-        for source in self._runs():
-            source.unobserve(self._compute, "trace")
+        for source in self._sources:
+            source.unobserve(self._on_source, "trace")
 
     @t.validate("own")
     def _lists_of_heads(self, proposal: Any) -> dict[str, list[str]]:
@@ -236,52 +229,62 @@ class HeadMap(t.HasTraits):
                 raise t.TraitError(f"own[{name!r}] is {heads!r}; expected a list of heads")
         return {name: list(heads) for name, heads in value.items()}
 
-    def _runs(self) -> list[AttentionRun]:
-        return [source for source in self._sources if isinstance(source, AttentionRun)]
+    def _traces_now(self) -> tuple[Trace, ...]:
+        return tuple(source.trace for source in self._sources)
 
-    def _compute(self, change: Any = None) -> None:
-        self.set_trait("busy", True)
-        try:
-            self._place()
-        except Exception as error:
-            self.set_trait("error", str(error) or type(error).__name__)
-            raise
-        else:
-            self.set_trait("error", "")
-        finally:
-            self.set_trait("busy", False)
+    def _on_source(self, change: Any) -> None:
+        self._follow(_traces=self._traces_now())
 
-    def _place(self) -> None:
+    def _steps(self) -> Iterator[float]:
+        once, traces = self._once, self._traces
+        models = _by_model(traces)
+        for done, trace in enumerate(traces):
+            self._features_of(trace)
+            yield 0.6 * (done + 1) / len(traces)
+        features = once("features", (traces, self.kind), lambda: self._joined(models))
+        distances = once("distances", features, lambda: distances_of(features))
+        classes = once("classes", (distances, self.own), lambda: classes_of(distances, self.own, self._labels))
+        yield 0.7
+        shape = (distances, self.method, self.n_components, self.unit)
+        points = once("points", shape, lambda: self._place(features, distances))
+        yield 0.8
+        seen = (traces, distances.prompts, self.unit, self.exclude_first, MOTIFS.version)
+        scores = once("scores", seen, lambda: self._scores(models, distances))
+        clusters = once("clusters", (distances, self.n_clusters), lambda: self._clusters(distances))
+        parts = (classes, clusters, scores)
+        table = once("table", parts, lambda: self._table(models, distances, classes, clusters, scores))
+        with self.hold_trait_notifications():
+            self._output(features=features, distances=distances, classes=classes, points=points, table=table)
+            self.set_trait("version", self.version + 1)
+
+    def _clusters(self, distances: HeadDistances) -> HeadClusters:
+        # no cluster of one head because it is far from all: a cluster is as wide as its two farthest heads
+        return cluster_heads(distances, number=min(self.n_clusters, len(distances.heads)), method="complete")
+
+    def _scores(self, models: Mapping[str, Sequence[Trace]], distances: HeadDistances) -> pd.DataFrame:
+        if self.unit == "head":
+            return scores_of_heads(models, self.exclude_first)
+        return scores_of_patterns(models, distances.prompts, self.exclude_first)
+
+    def _table(
+        self,
+        models: Mapping[str, Sequence[Trace]],
+        distances: HeadDistances,
+        classes: Mapping[str, Sequence[str]],
+        clusters: HeadClusters,
+        scores: pd.DataFrame,
+    ) -> pd.DataFrame:
         import pandas as pd
 
-        once, key = self._memo.once, (tuple(self.traces), self.kind)
-        features = once("features", key, self._features)
-        distances = once("distances", key, lambda: distances_of(features))
-        classes = classes_of(distances, self.own, self._labels)
-        # no cluster of one head because it is far from all: a cluster is as wide as its two farthest heads
-        groups = cluster_heads(distances, number=min(self.clusters, len(distances.heads)), method="complete")
-        by_model = _by_model(self.traces)
-        seen = (key[0], self.exclude_first)
-        about = about_heads(by_model, distances, classes, groups)
-        if self.unit == "head":
-            points = embed_heads(distances, self.method, dimensions=self.dimensions)
-            scores = once("scores", seen, lambda: scores_of_heads(by_model, self.exclude_first))
-        else:
-            points = self._place_patterns(features, distances)
-            scores = once(
-                "scores of patterns",
-                seen,
-                lambda: scores_of_patterns(by_model, distances.prompts, self.exclude_first),
-            )
+        about = about_heads(models, distances, classes, clusters)
+        if self.unit == "pattern":
             about = pd.concat([about] * len(distances.prompts), ignore_index=True)
-        table = pd.concat([about, scores], axis=1)
-        with self.hold_trait_notifications():
-            self.set_trait("features", features)
-            self.set_trait("distances", distances)
-            self.set_trait("classes", classes)
-            self.set_trait("points", points)
-            self.set_trait("table", table)
-            self.set_trait("version", self.version + 1)
+        return pd.concat([about, scores], axis=1)
+
+    def _place(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
+        if self.unit == "head":
+            return embed_heads(distances, self.method, dimensions=self.n_components)
+        return self._place_patterns(features, distances)
 
     def _place_patterns(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
         """Every head on every prompt of its own; `[prompt * head, dimension]`."""
@@ -289,34 +292,33 @@ class HeadMap(t.HasTraits):
         rows = rows.reshape(-1, rows.shape[-1])
         if self.method == "pca":
             # the space is made of principal components
-            return rows[:, : self.dimensions]
+            return rows[:, : self.n_components]
         if len(rows) > _MOST_PATTERNS:
             raise ValueError(
                 f"method is {self.method!r}, which needs the distances of all {len(rows)} patterns to each other, and "
                 f'at most {_MOST_PATTERNS} fit; use method="pca", or unit="head"'
             )
-        return embed_points(rows, self.method, dimensions=self.dimensions)
+        return embed_points(rows, self.method, dimensions=self.n_components)
 
-    def _features(self) -> list[Features]:
-        """One a model, on the prompts as they are; each trace is measured once."""
-        models = []
+    def _joined(self, models: Mapping[str, Sequence[Trace]]) -> list[Features]:
+        """One a model, on its prompts."""
+        return [Features.join([self._features_of(trace) for trace in traces]) for traces in models.values()]
+
+    def _features_of(self, trace: Trace) -> Features:
+        """Each trace is measured once."""
         kind: Any = self.kind
-        for traces in _by_model(self.traces).values():
-            each = []
-            for trace in traces:
-                known = self._measured.setdefault(trace, {})
-                if kind not in known:
-                    known[kind] = head_features(trace, kind)
-                each.append(known[kind])
-            models.append(Features.join(each))
-        return models
+        known = self._measured.setdefault(trace, {})
+        if kind not in known:
+            known[kind] = head_features(trace, kind)
+        return known[kind]
 
 
-def _trace_of(source: AttentionRun | Trace) -> Trace:
-    if isinstance(source, Trace):
-        return source
-    assert source.trace is not None
-    return source.trace
+def _as_source(source: Any) -> Source:
+    try:
+        return as_source(source)
+    except TypeError as error:
+        came = type(source).__name__
+        raise TypeError(f"sources holds a {came}; expected a list of AttentionRun or Trace") from error
 
 
 def _by_model(traces: Sequence[Trace]) -> dict[str, list[Trace]]:

@@ -5,10 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 # long enough for a notebook's kernel to take what the browser sent meanwhile
 _PAUSE = 0.005
+
+# what work begins belongs to the same context: what depends on it is as patient as it is
+_patient: ContextVar[bool] = ContextVar("patient", default=False)
+
+
+@contextmanager
+def between_messages() -> Iterator[None]:
+    """Within, work is only begun: it goes on when the event loop is free, if there is one, and newer work ends older.
+
+    For changes that come from the browser, which must not wait.
+    """
+    before = _patient.set(True)
+    try:
+        yield
+    finally:
+        _patient.reset(before)
+
+
+def is_patient() -> bool:
+    """Whether work that is begun now goes on between messages."""
+    return _patient.get() and _running_loop() is not None
 
 
 class Latest:
@@ -28,16 +50,6 @@ class Latest:
         self._on_end = on_end
         self._work: Iterator[float] | None = None
         self._tasks: set[Any] = set()
-        self._patient = False
-
-    @contextmanager
-    def between_messages(self) -> Iterator[None]:
-        """Within, work is only begun: it goes on when the event loop is free, if there is one."""
-        before, self._patient = self._patient, True
-        try:
-            yield
-        finally:
-            self._patient = before
 
     def start(self, work: Iterator[float]) -> None:
         """Begin this work in place of any other; without an event loop to wait for, finish it.
@@ -48,7 +60,7 @@ class Latest:
             What the work raises, where it is finished here.
         """
         self._work = work
-        loop = _running_loop() if self._patient else None
+        loop = _running_loop() if _patient.get() else None
         if loop is None:
             while self._work is work and self._step(work, True):
                 pass
@@ -56,6 +68,10 @@ class Latest:
         task = loop.create_task(self._go_on(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def stop(self) -> None:
+        """End the work that is going on, if there is any; it reports nothing more."""
+        self._work = None
 
     async def _go_on(self, work: Iterator[float]) -> None:
         while True:

@@ -140,7 +140,7 @@ class HeadScatter(MapWidget):
     @t.validate("components")
     def _axes(self, proposal: Any) -> tuple[int, int]:
         first, second = proposal["value"]
-        n = self.head_map.dimensions
+        n = self.head_map.n_components
         if first == second or not (0 <= first < n and 0 <= second < n):
             raise t.TraitError(f"components is {proposal['value']}; expected two different axes from 0 to {n - 1}")
         return first, second
@@ -197,7 +197,7 @@ class HeadScatter(MapWidget):
             self.selection = [name for name in self.selection if name in heads]
             if self.hovered not in heads:
                 self.hovered = None
-            if head_map.dimensions == 2:
+            if head_map.n_components == 2:
                 self.view3d = False
                 self.components = (0, 1)
             if self.color_by not in head_map.table:

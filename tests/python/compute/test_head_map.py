@@ -24,7 +24,7 @@ def traces(toy):
 
 @pytest.fixture
 def head_map(traces):
-    return aw.HeadMap(traces, method="pca", clusters=3, own={"mine": ["L1H1", "L0H3"]})
+    return aw.HeadMap(traces, method="pca", n_clusters=3, own={"mine": ["L1H1", "L0H3"]})
 
 
 def test_points_are_the_embedding_of_the_distances(head_map, traces):
@@ -35,7 +35,7 @@ def test_points_are_the_embedding_of_the_distances(head_map, traces):
     for method in ("isomap", "mds"):
         head_map.method = method
         np.testing.assert_allclose(head_map.points, aw.embed_heads(distances, method))
-    head_map.dimensions = 3
+    head_map.n_components = 3
     assert head_map.points.shape == (8, 3)
 
 
@@ -95,7 +95,7 @@ def test_a_run_with_another_prompt_is_measured_again_and_the_others_are_not(toy,
     assert not np.allclose(head_map.points, before)
     measured.clear()
     head_map.method = "mds"
-    head_map.clusters = 2
+    head_map.n_clusters = 2
     assert measured == []
     head_map.close()
     runs[0].prompt = "The cat sat."
@@ -144,8 +144,8 @@ def test_relatives_are_near_alike_or_far(head_map):
     [
         ("kind", "shape", traitlets.TraitError, "kind"),
         ("method", "lle", traitlets.TraitError, "method"),
-        ("dimensions", 4, traitlets.TraitError, "dimensions"),
-        ("clusters", 0, traitlets.TraitError, "clusters"),
+        ("n_components", 4, traitlets.TraitError, "n_components"),
+        ("n_clusters", 0, traitlets.TraitError, "n_clusters"),
         ("own", {"mine": "L1H1"}, traitlets.TraitError, r"own\['mine'\]"),
         ("own", {"mine": ["L7H7"]}, ValueError, "holds 'L7H7'"),
     ],
@@ -161,7 +161,7 @@ def test_bad_input_is_named_and_nothing_is_lost(head_map, name, value, error, ma
 def test_what_is_no_source_is_refused(traces):
     with pytest.raises(TypeError, match="sources holds a str"):
         aw.HeadMap(["gpt2"])
-    with pytest.raises(TypeError, match="sources empty"):
+    with pytest.raises(TypeError, match="sources is empty"):
         aw.HeadMap([])
     with pytest.raises(TypeError, match="'color'"):
         aw.HeadMap(traces, color="red")

@@ -23,7 +23,7 @@ def traces(toy):
 
 @pytest.fixture
 def head_map(traces):
-    return aw.HeadMap(traces, method="pca", clusters=2, own={"mine": ["L1H1", "L1H2", "L0H1"]})
+    return aw.HeadMap(traces, method="pca", n_clusters=2, own={"mine": ["L1H1", "L1H2", "L0H1"]})
 
 
 @pytest.fixture
@@ -80,10 +80,10 @@ def test_a_new_map_is_shown_and_what_is_gone_is_forgotten(scatter, head_map):
     scatter.color_by = "prompt"
     head_map.unit = "head"
     assert scatter.color_by == "layer"
-    head_map.dimensions = 3
+    head_map.n_components = 3
     scatter.view3d, scatter.components = True, (2, 0)
     assert read(scatter.points).shape == (8, 3)
-    head_map.dimensions = 2
+    head_map.n_components = 2
     assert (scatter.view3d, scatter.components) == (False, (0, 1))
 
 

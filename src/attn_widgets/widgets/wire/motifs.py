@@ -30,8 +30,8 @@ def motif_wire(trace: Trace) -> dict[str, Any]:
         `[motifs, layers, heads]`. `shapes`: see `attn_widgets.motifs.overlay.overlays`. What differs between heads
         is there as it is, and under `exclude_first` for patterns without their first token: `data`: bytes,
         little-endian float32 `[2, motif, layer, head]`, scores then lifts, NaN where not measurable. `present`: bytes,
-        uint8 `[motif, layer, head]`, 1 where a head really has the motif. `dominant`: `[layer][head]` of str. `found`: as
-        `shapes`, for each head.
+        uint8 `[motif, layer, head]`, 1 where a head really has the motif. `dominant`: `[layer][head]` of str.
+        `found`: as `shapes`, for each head.
     """
     known = _wires.get(trace)
     if known is None or known[0] != MOTIFS.version:

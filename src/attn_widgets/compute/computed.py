@@ -1,0 +1,215 @@
+"""Computed: inputs are traits, outputs are traits; a changed input recomputes what depends on it, or is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import traitlets as t
+
+from attn_widgets.compute.latest import Latest, is_patient
+from attn_widgets.compute.memo import Memo
+from attn_widgets.compute.observers import Guarded, report
+from attn_widgets.names import refuse_unknown
+
+T = TypeVar("T")
+
+
+class Computed(t.HasTraits):
+    """Base of what keeps its outputs in step with its inputs.
+
+    A subclass tags the traits that are inputs with `input=True`, checks them in `_check`, and computes in `_steps`,
+    where each output is made by `_once` from what it depends on. Then:
+
+    - Inputs and outputs always belong together. An input that is refused, or with which the work fails, goes back to
+      what it was, `error` says why, and the outputs are those of before.
+    - Assigning an input raises what is wrong with it here. What other objects make of it is theirs: it stands in their
+      `error`, and is never raised here.
+    - All observers are called; what one of a user's raises is raised again when all is done, and is not an `error`.
+    - Within `between_messages` work goes on while the event loop is free, and newer work takes the place of older.
+
+    Attributes
+    ----------
+    busy : bool
+        Whether work is going on.
+    progress : float
+        Share of the work done, 0 to 1.
+    error : str
+        Why the last change was refused; "" when it was not.
+    """
+
+    busy = t.Bool(False, read_only=True)
+    progress = t.Float(0.0, read_only=True)
+    error = t.Unicode("", read_only=True)
+
+    def __init__(self, **inputs: Any) -> None:
+        refuse_unknown([name for name in inputs if name[0] != "_"], self.inputs(), type(self).__name__)
+        self._memo = Memo()
+        self._latest = Latest(self._advance, self._end)
+        # the inputs that the outputs belong to
+        self._accepted: dict[str, Any] = {}
+        # what is wrong with what other objects brought, as long as it is not followed
+        self._upstream_error = ""
+        self._following = False
+        # changes of inputs that belong to another change are no changes of their own
+        self._settling = True
+        self._depth = 0
+        self._failures: list[Exception] = []
+        super().__init__(**inputs)
+        self._check()
+        self._begin()
+        self._settling = False
+
+    @classmethod
+    def inputs(cls) -> tuple[str, ...]:
+        """Names of the traits that can be passed and assigned."""
+        return tuple(name for name in cls.class_trait_names(input=True) if not name.startswith("_"))
+
+    def observe(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
+        """As for all traits; an observer that raises keeps no other from being called."""
+        super().observe(Guarded.of(self, handler), names, type)
+
+    def unobserve(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
+        """As for all traits."""
+        super().unobserve(Guarded.of(self, handler), names, type)
+
+    def notify_change(self, change: Any) -> None:
+        """Take a changed input, or refuse it; then tell the observers."""
+        with self._quietly():
+            refused = None
+            if not self._settling and change["type"] == "change" and self.trait_metadata(change["name"], "input"):
+                refused = self._take({change["name"]: change["old"]})
+            if refused is None:
+                super().notify_change(change)
+        self._report(refused)
+
+    def note_failure(self, error: Exception) -> None:
+        """Keep what an observer raised until all is done."""
+        self._failures.append(error)
+
+    def _follow(self, **inputs: Any) -> None:
+        """Take inputs that another object brings. What is wrong with them is said here, and not raised there."""
+        before = {name: getattr(self, name) for name in inputs}
+        with self._quietly():
+            self._put(inputs)
+            self._following = True
+            self._take(before)
+        self._report(None)
+
+    def _take(self, before: Mapping[str, Any]) -> Exception | None:
+        """Compute with changed inputs, which were `before`; what is wrong with them, if that is known already."""
+        now = self._inputs_now()
+        try:
+            with self._settled():
+                self._fit(before)
+                self._check()
+        except Exception as error:
+            self._put({**now, **before})
+            self._say(error)
+            return error
+        try:
+            self._begin()
+        except Exception as error:
+            return error
+        return None
+
+    def _begin(self) -> None:
+        """Start the work; it is finished here unless it waits for the event loop."""
+        with self.hold_trait_notifications():
+            self.set_trait("progress", 0.0)
+            self.set_trait("busy", True)
+        self._latest.start(self._work())
+
+    def _work(self) -> Iterator[float]:
+        """The steps; when one fails, the outputs go back to what they were."""
+        outputs = {name: getattr(self, name) for name in self.trait_names(output=True)}
+        steps = self._steps()
+        while True:
+            with self._quietly():
+                try:
+                    share = next(steps)
+                except StopIteration:
+                    return
+                except Exception:
+                    self._output(**outputs)
+                    raise
+            yield share
+
+    def _advance(self, share: float) -> None:
+        with self._quietly():
+            self.set_trait("progress", share)
+
+    def _end(self, error: Exception | None) -> None:
+        with self._quietly():
+            if error is None:
+                self._accepted = self._inputs_now()
+            else:
+                self._put(self._accepted)
+            self._say(error)
+        if is_patient():
+            report(self._failures)
+
+    def _inputs_now(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.trait_names(input=True)}
+
+    def _put(self, inputs: Mapping[str, Any]) -> None:
+        """Set inputs without taking them; their observers hear of it, as they may show what was refused."""
+        with self._settled(), self.hold_trait_notifications():
+            for name, value in inputs.items():
+                self.set_trait(name, value)
+
+    def _say(self, error: Exception | None) -> None:
+        text = "" if error is None else str(error) or type(error).__name__
+        if self._following:
+            self._following, self._upstream_error = False, text
+        with self.hold_trait_notifications():
+            self.set_trait("error", text or self._upstream_error)
+            self.set_trait("progress", 1.0)
+            self.set_trait("busy", False)
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        before, self._settling = self._settling, True
+        try:
+            yield
+        finally:
+            self._settling = before
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    def _report(self, refused: Exception | None) -> None:
+        """Raise what is wrong with an input, or else what an observer raised, once nothing is left to do."""
+        if refused is not None:
+            report(self._failures)
+            raise refused
+        if self._failures and not self._depth:
+            first = self._failures.pop(0)
+            report(self._failures)
+            raise first
+
+    def _once(self, name: str, depends_on: Any, make: Callable[[], T]) -> T:
+        """What was made of this before, or what `make` makes now; values are compared, traces by identity."""
+        return self._memo.once(name, depends_on, make)
+
+    def _output(self, **outputs: Any) -> None:
+        """Set outputs together."""
+        with self.hold_trait_notifications():
+            for name, value in outputs.items():
+                self.set_trait(name, value)
+
+    def _fit(self, before: Mapping[str, Any]) -> None:
+        """Change inputs that make no sense any more beside the ones that changed, which were `before`."""
+
+    def _check(self) -> None:
+        """Raise what is wrong with the inputs, as far as that can be known without the work."""
+
+    def _steps(self) -> Iterator[float]:
+        """All the work, in steps that each yield the share done; what is known is not done again."""
+        raise NotImplementedError
