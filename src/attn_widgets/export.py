@@ -26,8 +26,8 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <main id="attn-widgets-root">
-<p class="unopened">The widgets of this page could not be opened. Its file may be damaged or cut short, or scripts are not
-allowed to run here.</p>
+<p class="unopened">The widgets of this page could not be opened.
+Its file may be damaged or cut short, or scripts are not allowed to run here.</p>
 </main>
 <script type="application/json" id="attn-widgets">{state}</script>
 <script type="module">{standalone}</script>

@@ -129,7 +129,7 @@ describe("a damaged page", () => {
 
   const fine = { module: "one", state: {}, buffers: [] };
   const load = async () => ({
-    render: ({ el }: { el: HTMLElement }) => void (el.textContent = "fine"),
+    render: ({ el }: { el: HTMLElement }) => el.append("fine"),
   });
   const said = async (...widgets: unknown[]) => {
     const root = document.createElement("main");
