@@ -19,9 +19,16 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
+<style>
+.unopened {{ font: 15px/1.5 system-ui, sans-serif; animation: unopened 1s step-end }}
+@keyframes unopened {{ from {{ visibility: hidden }} }}
+</style>
 </head>
 <body>
-<main id="attn-widgets-root"></main>
+<main id="attn-widgets-root">
+<p class="unopened">The widgets of this page could not be opened.
+Its file may be damaged or cut short, or scripts are not allowed to run here.</p>
+</main>
 <script type="application/json" id="attn-widgets">{state}</script>
 <script type="module">{standalone}</script>
 </body>

@@ -14,7 +14,11 @@ class FakeContext {
 
 const ignored = () => {};
 
-HTMLCanvasElement.prototype.getContext = function getContext(this: HTMLCanvasElement) {
+HTMLCanvasElement.prototype.getContext = function getContext(
+  this: HTMLCanvasElement,
+  kind: string,
+) {
+  if (kind !== "2d") return null;
   return new Proxy(new FakeContext(this), {
     get: (context, name) => Reflect.get(context, name) ?? ignored,
     set: () => true,

@@ -12,6 +12,8 @@ export interface GridLayout {
   readonly count: number;
   readonly width: number;
   readonly height: number;
+  /** Screen pixels in one of them, for which it was made. */
+  readonly ratio: number;
 }
 
 export const SMALLEST_THUMB = 18;
@@ -57,6 +59,7 @@ export function gridLayout(
     count: nLayers * nHeads,
     width: LEFT + nHeads * (cell + gap) + 4,
     height: TOP + nLayers * (cell + gap) + 4,
+    ratio,
   };
 }
 
@@ -81,6 +84,7 @@ export function sortedLayout(count: number, room: number, size: number, ratio: n
       count,
       width: SORTED_LEFT + columns * stepX + 4,
       height: NAME_HEIGHT + 3 + rows * stepY,
+      ratio,
     };
   };
   if (size > 0) return at(Math.max(8, size));

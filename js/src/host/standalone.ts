@@ -67,10 +67,18 @@ function decode(base64: string): DataView {
 
 /** The state with its bytes in place. Objects that hold bytes are those of the page itself. */
 export function stateOf({ state, buffers }: PageWidget): State {
+  if (typeof state !== "object" || state === null) throw new Error("it has no state");
+  if (!Array.isArray(buffers)) throw new Error("it has no list of buffers");
   for (const [path, base64] of buffers) {
-    let place: unknown = state;
-    for (const step of path.slice(0, -1)) place = (place as Record<string | number, unknown>)[step];
-    (place as Record<string | number, unknown>)[path.at(-1)!] = decode(base64);
+    try {
+      let place: unknown = state;
+      for (const step of path.slice(0, -1)) {
+        place = (place as Record<string | number, unknown>)[step];
+      }
+      (place as Record<string | number, unknown>)[path.at(-1)!] = decode(base64);
+    } catch (error) {
+      throw new Error(`the bytes of ${path.join("/")} are damaged: ${error}`);
+    }
   }
   return state;
 }
@@ -90,7 +98,7 @@ function showError(root: Element, what: string, error: unknown): void {
   box.setAttribute("role", "alert");
   box.style.cssText =
     "white-space:pre-wrap;padding:12px;border-left:3px solid #c0392b;margin:12px 0";
-  box.textContent = `${what}\n${error instanceof Error ? error.message : String(error)}`;
+  box.textContent = `${what}\nThe file may be damaged: ${error instanceof Error ? error.message : error}`;
   root.append(box);
   console.error(error);
 }
@@ -101,31 +109,34 @@ body { margin: 0; padding: 20px; }
 #attn-widgets-root > * { min-width: 0; }
 `;
 
+/** Rejects where nothing can be shown; a widget that cannot be shown says so in its place. */
 export async function openPage(
   page: Page,
   root: Element,
   signal: AbortSignal,
   load: (source: string) => Promise<WidgetModule> = loadModule,
 ): Promise<StaticModel[]> {
-  for (const css of [PAGE_STYLE, ...Object.values(page.styles)]) {
+  if (!page?.widgets?.length) throw new Error("it holds no widgets");
+  for (const css of [PAGE_STYLE, ...Object.values(page.styles ?? {})]) {
     const style = document.createElement("style");
     style.textContent = css;
     document.head.append(style);
   }
-  const models = page.widgets.map(
-    (widget) => new StaticModel({ ...stateOf(widget), links: [GROUP] }),
-  );
-  for (const [i, model] of models.entries()) {
-    const name = page.widgets[i].module;
+  const models: StaticModel[] = [];
+  for (const entry of page.widgets) {
+    const name = entry?.module;
     const el = document.createElement("section");
     el.className = "attn-widget";
     root.append(el);
     try {
-      const source = page.modules[name];
+      const model = new StaticModel({ ...stateOf(entry), links: [GROUP] });
+      models.push(model);
+      const source = new Map(Object.entries(page.modules)).get(name);
       if (source === undefined) throw new Error(`the page contains no module named "${name}"`);
       const widget = await load(source);
+      if (!widget?.render) throw new Error(`the module named "${name}" has nothing to show`);
       await widget.initialize?.({ model, signal });
-      await widget.render?.({ model, el, signal });
+      await widget.render({ model, el, signal });
     } catch (error) {
       showError(el, `The widget "${name}" could not be shown.`, error);
     }
@@ -133,14 +144,17 @@ export async function openPage(
   return models;
 }
 
-function start(): void {
-  const root = document.getElementById("attn-widgets-root");
+async function start(): Promise<void> {
+  const place = document.getElementById("attn-widgets-root");
   const data = document.getElementById("attn-widgets");
-  if (!root || !data) return;
+  if (!place && !data) return; // no page of ours
+  place?.replaceChildren(); // the words that stand there until it is opened
+  const root = place ?? document.body;
   const closed = new AbortController();
   addEventListener("pagehide", (event) => event.persisted || closed.abort(), { once: true });
   try {
-    openPage(JSON.parse(data.textContent ?? ""), root, closed.signal);
+    if (!data) throw new Error("it holds no data");
+    await openPage(JSON.parse(data.textContent ?? ""), root, closed.signal);
   } catch (error) {
     showError(root, "The data of this page could not be read.", error);
   }

@@ -76,6 +76,17 @@ export function watchSize(element: Element, fn: () => void, signal: AbortSignal)
   observer.observe(element);
   signal.addEventListener("abort", () => observer.disconnect(), { once: true });
   listen(window, "resize", fn, signal); // page zoom changes the pixel ratio
+  watchRatio(fn, signal);
+}
+
+/** A window that is dragged to another screen hears no resize. A query knows one ratio: each next one is asked anew. */
+function watchRatio(fn: () => void, signal: AbortSignal): void {
+  const changed = () => {
+    fn();
+    watchRatio(fn, signal);
+  };
+  const query = matchMedia(`(resolution: ${globalThis.devicePixelRatio || 1}dppx)`);
+  query.addEventListener("change", changed, { signal, once: true });
 }
 
 /** Give a canvas this size in CSS pixels at the screen's own resolution. */

@@ -63,6 +63,7 @@ export function followTheme(
   signal: AbortSignal,
 ): () => Theme {
   let theme: Theme | undefined;
+  let detached = false;
   const apply = () => setAttributes(root, { "data-aw-theme": isDark() ? "dark" : "light" });
   const check = () => {
     apply();
@@ -82,12 +83,24 @@ export function followTheme(
   for (const element of [document.body, document.documentElement]) {
     observer.observe(element, { attributes: true, attributeFilter });
   }
-  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  // An element that is not on the page yet has no colours, and no size: with its size come the colours.
+  const attached = new ResizeObserver(() => {
+    if (root.isConnected && detached) check();
+  });
+  attached.observe(root);
+  const stop = () => {
+    observer.disconnect();
+    attached.disconnect();
+  };
+  signal.addEventListener("abort", stop, { once: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", check, { signal });
   // Style sheets of a new theme may load after the attribute that announces it.
   root.addEventListener("transitionend", (event) => event.target === root && check(), { signal });
   return () => {
-    theme ??= readTheme(root);
+    if (!theme) {
+      theme = readTheme(root);
+      detached = !root.isConnected;
+    }
     return theme;
   };
 }

@@ -21,13 +21,13 @@ export interface PointsPlot {
 const DIMMED = 0.3;
 
 /**
- * Throws where the browser has no WebGL. `painted` is called within the frame in which the picture changed,
- * `lost` when the browser took the plot's memory away.
+ * Throws where it cannot be made, as in a browser without WebGL. `painted` is called within the frame in which the
+ * picture changed, `drawn` or `failed` after each drawing, `lost` when the browser took the plot's memory away.
  */
 export function pointsPlot(
   canvas: HTMLCanvasElement,
   spare: HTMLElement,
-  events: { painted(): void; drawn(): void; lost(): void },
+  events: { painted(): void; drawn(): void; failed(error: unknown): void; lost(): void },
   signal: AbortSignal,
 ): PointsPlot {
   const surface = document.createElement("canvas");
@@ -67,25 +67,38 @@ export function pointsPlot(
   async function drawWanted(): Promise<void> {
     if (drawing) return;
     drawing = true;
+    let failure: unknown = null;
     while (wanted && !signal.aborted) {
       const { points, selected } = wanted;
       wanted = null;
-      if (points !== shown) {
-        shown = points;
-        rows = filled(rows, points);
-        plot.deselect({ preventEvent: true });
-        await plot.draw(rows, {
-          zDataType: "categorical",
-          wDataType: "categorical",
-          spatialIndex: await index,
-          select: [...selected],
-        });
-      } else {
-        plot.select([...selected], { preventEvent: true });
+      failure = null;
+      try {
+        await drawOne(points, selected);
+      } catch (error) {
+        shown = null; // the next drawing is a whole one, whatever it asks for
+        failure = error ?? "no reason given";
       }
     }
     drawing = false;
-    if (!signal.aborted) events.drawn();
+    if (signal.aborted) return;
+    if (failure === null) events.drawn();
+    else events.failed(failure);
+  }
+
+  async function drawOne(points: Painted, selected: readonly number[]): Promise<void> {
+    if (points === shown) {
+      plot.select([...selected], { preventEvent: true });
+      return;
+    }
+    shown = points;
+    rows = filled(rows, points);
+    plot.deselect({ preventEvent: true });
+    await plot.draw(rows, {
+      zDataType: "categorical",
+      wDataType: "categorical",
+      spatialIndex: await index,
+      select: [...selected],
+    });
   }
 
   signal.addEventListener(

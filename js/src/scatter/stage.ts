@@ -44,7 +44,7 @@ export interface StageEvents {
   click(point: number | null, more: boolean): void;
   lasso(points: number[], more: boolean): void;
   key(event: KeyboardEvent): void;
-  /** Nothing can be drawn, and why. */
+  /** What keeps the points from being drawn; "": nothing any more. */
   failed(reason: string): void;
 }
 
@@ -90,6 +90,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
   let turning = false;
   let lasso: readonly Spot[] = [];
   let broken = false;
+  let said = "";
   let plot: PointsPlot | null = null;
 
   const maker = cloudMaker();
@@ -162,19 +163,28 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
             paintMarks();
           },
           drawn() {
+            tell("");
             setAttributes(canvas, {
               "data-ready": "true",
               "data-points": props?.hidden.length ?? 0,
               "data-visible": props ? props.hidden.length - sum(props.hidden) : 0,
             });
           },
-          lost: () => fail(LOST),
+          failed: (error) => tell(`The points could not be drawn: ${told(error)}`),
+          lost: () => fail(told(LOST)),
         },
         signal,
       );
-    } catch {
-      fail(NO_WEBGL);
+    } catch (error) {
+      const reason = told(error);
+      fail(hasWebgl() ? `The plot could not be made: ${reason}` : NO_WEBGL);
     }
+  }
+
+  function tell(reason: string): void {
+    if (reason === said) return;
+    said = reason;
+    events.failed(reason);
   }
 
   function fail(reason: string): void {
@@ -182,7 +192,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     broken = true;
     canvas.hidden = true;
     overlay.hidden = true;
-    events.failed(reason);
+    tell(reason);
   }
 
   const under = (spot: Spot): number => {
@@ -314,6 +324,18 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     width: () => screen.width,
     height: () => screen.height,
   };
+}
+
+/** An error is logged whole, and shown in its own words. */
+function told(error: unknown): string {
+  console.error(error);
+  return error instanceof Error ? error.message : String(error);
+}
+
+function hasWebgl(): boolean {
+  const context = make("canvas", "").getContext("webgl");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
 }
 
 function sum(flags: Uint8Array): number {

@@ -115,7 +115,7 @@ export function headScatterView(
     },
     signal,
   );
-  const message = make("div", "aw-scatter-message", { hidden: true });
+  const message = make("div", "aw-scatter-message", { role: "alert", hidden: true });
   frame.append(message);
   const card = hoverCard(frame);
   const setLegend = scatterLegend(field, { hide: (hidden) => events.change({ hidden }) }, signal);

@@ -86,3 +86,74 @@ describe("openPage", () => {
     expect(root.textContent).toContain("fine");
   });
 });
+
+describe("a damaged page", () => {
+  beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
+  afterEach(() => vi.restoreAllMocks());
+
+  /** Opens a document as a browser does: the script runs once the page is there. */
+  async function opened(data: string | null, main = '<main id="attn-widgets-root">Opening</main>') {
+    document.body.innerHTML = main;
+    if (data !== null) {
+      const script = document.createElement("script");
+      Object.assign(script, { type: "application/json", id: "attn-widgets", textContent: data });
+      document.body.append(script);
+    }
+    vi.resetModules();
+    await import("../../../js/src/host/standalone.ts");
+    await settle();
+    return [...document.querySelectorAll("[role=alert]")].map((box) => box.textContent);
+  }
+
+  it.each([
+    ["cut short", '{"modules": {"one": "ex'],
+    ["empty", ""],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["without widgets", '{"modules": {}, "styles": {}}'],
+    ["with no widget in it", '{"modules": {}, "styles": {}, "widgets": []}'],
+    ["without styles or modules", '{"widgets": [{"module": "one", "state": {}, "buffers": []}]}'],
+    ["with a widget that is none", '{"modules": {}, "styles": {}, "widgets": [null]}'],
+  ])("says so when its data is %s", async (_, data) => {
+    const said = await opened(data);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/could not be (read|shown)/);
+    expect(document.body.textContent).not.toContain("Opening");
+    expect(console.error).toHaveBeenCalled();
+  });
+
+  it("says so when its data is not there, or no place for it", async () => {
+    expect((await opened(null))[0]).toContain("holds no data");
+    expect((await opened("{}", ""))[0]).toContain("could not be read");
+  });
+
+  const fine = { module: "one", state: {}, buffers: [] };
+  const load = async () => ({
+    render: ({ el }: { el: HTMLElement }) => el.append("fine"),
+  });
+  const said = async (...widgets: unknown[]) => {
+    const root = document.createElement("main");
+    const signal = new AbortController().signal;
+    await openPage(page(widgets as Page["widgets"]), root, signal, load);
+    return root;
+  };
+
+  it.each([
+    ["whose bytes are not base64", { ...fine, buffers: [[["data"], "?!"]] }, "data"],
+    ["whose bytes belong nowhere", { ...fine, buffers: [[["gone", "data"], "AA=="]] }, "gone/data"],
+    ["without a state", { module: "one", buffers: [] }, "state"],
+    ["without a list of bytes", { module: "one", state: {} }, "buffers"],
+    ["of a name only an object knows", { ...fine, module: "toString" }, "toString"],
+  ])("names a widget %s, and shows the others", async (_, damaged, where) => {
+    const root = await said(damaged, fine);
+    expect(root.querySelectorAll("[role=alert]")).toHaveLength(1);
+    expect(root.querySelector("[role=alert]")?.textContent).toContain(where);
+    expect(root.lastElementChild?.textContent).toBe("fine");
+  });
+
+  it("says so of a module that shows nothing", async () => {
+    const root = document.createElement("main");
+    await openPage(page([fine] as never), root, new AbortController().signal, async () => ({}));
+    expect(root.querySelector("[role=alert]")?.textContent).toContain("nothing to show");
+  });
+});

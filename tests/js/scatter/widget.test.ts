@@ -352,6 +352,7 @@ describe("gallery", () => {
 describe("life", () => {
   test("without WebGL a message says so, and search and legend go on working", async () => {
     plot.missing = true;
+    vi.spyOn(console, "error").mockImplementation(() => {});
     const { el, model } = await shown();
     expect(find(el, ".aw-scatter-message").hidden).toBe(false);
     expect(find(el, ".aw-scatter-message").textContent).toContain("WebGL");
