@@ -116,6 +116,7 @@ class TraceWidget(Widget):
         return _OBSERVED
 
     def _on_source(self, change: Any) -> None:
+        self._refused = ""
         if change["name"] == "trace":
             self._show_trace()
         else:
