@@ -108,3 +108,8 @@ def test_what_python_alone_decides_cannot_be_set_by_a_browser(shown, name):
         widget.set_state({trait: "odd"})
         assert trait == "error" or getattr(widget, trait) is before
         assert f"{trait} cannot be set" in widget.error
+
+
+def test_tokens_of_ones_own_may_hold_half_a_character(sent):
+    trace = aw.Trace.from_arrays([[1.0, 0.0], [0.5, 0.5]], ["\ud83c", "\udf89"])
+    assert aw.AttentionHeatmap(trace).trace_info["tokens"] == ["\\ud83c", "\\udf89"]
