@@ -162,6 +162,12 @@ class HeadMap(Computed):
         assert self.distances is not None
         return self.distances.prompts
 
+    @property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Model -> prompts that it has not read and another has; heads are not compared on them."""
+        assert self.distances is not None
+        return self.distances.left_out
+
     def pattern(self, head: str, prompt: int = 0) -> FloatArray:
         """One head's pattern on one of `prompts`: `[query, key]`.
 
@@ -259,7 +265,7 @@ class HeadMap(Computed):
 
     def _clusters(self, distances: HeadDistances) -> HeadClusters:
         # no cluster of one head because it is far from all: a cluster is as wide as its two farthest heads
-        return cluster_heads(distances, number=min(self.n_clusters, len(distances.heads)), method="complete")
+        return cluster_heads(distances, n_clusters=min(self.n_clusters, len(distances.heads)), method="complete")
 
     def _scores(self, models: Mapping[str, Sequence[Trace]], distances: HeadDistances) -> pd.DataFrame:
         if self.unit == "head":
@@ -283,12 +289,12 @@ class HeadMap(Computed):
 
     def _place(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
         if self.unit == "head":
-            return embed_heads(distances, self.method, dimensions=self.n_components)
+            return embed_heads(distances, self.method, n_components=self.n_components)
         return self._place_patterns(features, distances)
 
     def _place_patterns(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
         """Every head on every prompt of its own; `[prompt * head, dimension]`."""
-        rows = np.concatenate([distances.space.transform(one) for one in on_the_same_prompts(features)], axis=1)
+        rows = np.concatenate([distances.space.transform(one) for one in on_the_same_prompts(features)[0]], axis=1)
         rows = rows.reshape(-1, rows.shape[-1])
         if self.method == "pca":
             # the space is made of principal components
@@ -298,7 +304,7 @@ class HeadMap(Computed):
                 f"method is {self.method!r}, which needs the distances of all {len(rows)} patterns to each other, and "
                 f'at most {_MOST_PATTERNS} fit; use method="pca", or unit="head"'
             )
-        return embed_points(rows, self.method, dimensions=self.n_components)
+        return embed_points(rows, self.method, n_components=self.n_components)
 
     def _joined(self, models: Mapping[str, Sequence[Trace]]) -> list[Features]:
         """One a model, on its prompts."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.forward.run import forward
+from attn_widgets.forward.tracing import trace_of
 from attn_widgets.models import Model, load_model
 from attn_widgets.trace import Trace
 
@@ -72,17 +73,23 @@ def capture(
         raise ValueError(f'dtype is {dtype!r}; expected "float32" or "float16"')
     model = load_model(model)
     many = _is_list_of_prompts(prompt)
-    ids = [model.encode(one) for one in (prompt if many else [prompt])]
-    with _progress(progress, len(ids)) as report:
+    prompts = [(one, model.encode(one)) for one in (prompt if many else [prompt])]
+    with _progress(progress, len(prompts)) as report:
         traces = []
-        for done, one in enumerate(ids):
+        for done, (one, ids) in enumerate(prompts):
             share_of_all = partial(_add, report, done)
-            traces.append(_capture(model, one, scores, value_norms, np.dtype(dtype), share_of_all))
+            traces.append(_capture(model, one, ids, scores, value_norms, np.dtype(dtype), share_of_all))
     return traces if many else traces[0]
 
 
 def _capture(
-    model: Model, ids: list[int], scores: bool, value_norms: bool, dtype: np.dtype[Any], report: Progress
+    model: Model,
+    prompt: Any,
+    ids: list[int],
+    scores: bool,
+    value_norms: bool,
+    dtype: np.dtype[Any],
+    report: Progress,
 ) -> Trace:
     from attn_widgets.forward.attention_scores import ScoreRecorder
 
@@ -121,17 +128,7 @@ def _capture(
             f"model {model.name} did not reach {missing[0]} ({len(missing)} of {len(hooks)} hooks): its attention "
             "forms no pattern that TransformerLens can see, in that layer at least"
         )
-    special = model.tokenizer.special_ids
-    return Trace(
-        patterns=patterns,
-        tokens=tuple(model.tokenizer.token_strings(ids)),
-        token_ids=np.array(ids, dtype=np.int64),
-        model_name=model.name,
-        causal=model.causal,
-        special=tuple(position for position, i in enumerate(ids) if i in special),
-        scores=kept_scores,
-        value_norms=norms,
-    )
+    return trace_of(model, ids, prompt, patterns, scores=kept_scores, value_norms=norms)
 
 
 def _add(report: Progress, done: int, share: float) -> None:

@@ -29,7 +29,7 @@ def load_model(model: Any, device: Any = None, *, tokenizer: Any = None, checkpo
         the model it wraps, so it gets a copy of the structure that shares the weights.
     checkpoint : int, optional
         Which checkpoint of the training, for models that have them: for the toy 0 (untrained) to the last,
-        negative from the end.
+        negative from the end. The model is called after it, `"toy-induction@3"`, unless it is the last.
 
     Returns
     -------
@@ -79,12 +79,13 @@ def best_device() -> str:
 
 def _by_name(name: str, device: Any, tokenizer: Any, checkpoint: int | None) -> Model:
     if name == "toy-induction":
-        from attn_widgets.models.toy import load_toy
+        from attn_widgets.models.toy import load_toy, toy_name
         from attn_widgets.models.vocabulary import ToyTokenizer
 
         lens = load_toy(checkpoint)
         # moving prints a line, even to where it is already
-        return Model(lens.to(device) if _moved(next(lens.parameters()).device, device) else lens, ToyTokenizer(), name)
+        lens = lens.to(device) if _moved(next(lens.parameters()).device, device) else lens
+        return Model(lens, ToyTokenizer(), toy_name(checkpoint))
     if name == "smollm2-135m":
         if checkpoint is not None:
             raise ValueError(f"checkpoint is {checkpoint}, but smollm2-135m has none; leave it out")
@@ -109,7 +110,7 @@ def _from_hub(name: str, device: Any, tokenizer: Any, checkpoint: int | None) ->
             f"cache. Without a network use {' or '.join(map(repr, _OURS))}, or pass a model object. "
             f"({str(error).splitlines()[0]})"
         ) from error
-    return Model(lens.eval(), LensTokenizer(lens), name)
+    return Model(lens.eval(), LensTokenizer(lens), name if checkpoint is None else f"{name}@{checkpoint}")
 
 
 def _is_lens(model: Any) -> bool:

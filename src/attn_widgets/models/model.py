@@ -25,6 +25,10 @@ class Tokenizer(Protocol):
         """The text of a whole prompt, special tokens left out."""
         ...
 
+    def spans(self, ids: Sequence[int], text: str) -> list[tuple[int, int]] | None:
+        """The characters of a text that each token is, `[seq]`; None where there is no text."""
+        ...
+
     def token_strings(self, ids: Sequence[int]) -> list[str]:
         """What a person reads, one string a token."""
         ...
@@ -129,6 +133,10 @@ class Model:
                 "Were they made by another model's tokenizer?"
             )
         return ids
+
+    def text_of(self, prompt: Any, ids: Sequence[int]) -> str:
+        """What was read: a prompt that is text as it is; for token ids what they decode to, special tokens left out."""
+        return prompt if isinstance(prompt, str) else self.tokenizer.decode(ids)
 
     def token_id(self, token: str | int, argument: str = "token") -> int:
         """Id of one token.

@@ -15,6 +15,7 @@ from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.motifs.table import MotifTable, over_prompts
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.trace import Trace
+from attn_widgets.traces import as_traces, of_one_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +95,9 @@ class MotifScores:
         return int(self.score.array.shape[2])
 
     @property
-    def heads(self) -> list[str]:
+    def heads(self) -> tuple[str, ...]:
         """`"L0H0"` and so on, layer by layer."""
-        return [head_name(layer, head) for layer in range(self.n_layers) for head in range(self.n_heads)]
+        return tuple(head_name(layer, head) for layer in range(self.n_layers) for head in range(self.n_heads))
 
     def present(self, min_score: float = MIN_SCORE, min_lift: float = MIN_LIFT) -> NDArray[np.bool_]:
         """The motifs that a head really has: enough of its mass, and well above chance.
@@ -238,7 +239,7 @@ def motif_scores(
     Raises
     ------
     ValueError
-        If a motif is unknown, there is no trace, the traces differ in layers or heads, or `band` is not positive.
+        If a motif is unknown, there is no trace, the traces are of different models, or `band` is not positive.
     TypeError
         If `trace` is something else.
 
@@ -250,7 +251,7 @@ def motif_scores(
     >>> scores["previous_token"].shape
     (2, 4)
     """
-    traces = [trace] if isinstance(trace, Trace) else _list_of_traces(trace)
+    traces = of_one_model(as_traces(trace, "trace"), "trace")
     if isinstance(motifs, str):
         raise TypeError(f"motifs is {motifs!r}; expected a list of names: [{motifs!r}]")
     if band < 1:
@@ -275,17 +276,3 @@ def motif_scores(
         bars=None if only is None else only.bars,
         stripes=None if only is None else only.stripes,
     )
-
-
-def _list_of_traces(traces: Any) -> list[Trace]:
-    if not isinstance(traces, (list, tuple)) or not all(isinstance(one, Trace) for one in traces):
-        hint = ". Pass its .trace" if isinstance(getattr(traces, "trace", None), Trace) else ""
-        raise TypeError(f"trace is a {type(traces).__name__}; expected a Trace or a list of Trace{hint}")
-    if not traces:
-        raise ValueError("trace is an empty list; expected at least one Trace")
-    shapes = {one.patterns.shape[:2] for one in traces}
-    if len(shapes) > 1:
-        raise ValueError(
-            f"the traces have different numbers of layers and heads, {sorted(shapes)}; expected traces of one model"
-        )
-    return list(traces)

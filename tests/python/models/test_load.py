@@ -211,3 +211,22 @@ def test_smollm2_logits_are_those_of_the_hugging_face_model(smollm2):
     ids = torch.tensor([smollm2.encode("The capital of France is")])
     with torch.no_grad():
         torch.testing.assert_close(smollm2(ids), reference(ids).logits, rtol=0, atol=1e-4)
+
+
+def test_checkpoints_are_told_apart_and_never_merged():
+    names = [aw.load_model("toy-induction", device="cpu", checkpoint=index).name for index in (0, 3, -2, -1, 11)]
+    assert names == ["toy-induction@0", "toy-induction@3", "toy-induction@10", "toy-induction", "toy-induction"]
+    young, old = (aw.load_model("toy-induction", device="cpu", checkpoint=index) for index in (0, None))
+    traces = [aw.capture(model, "The cat sat on the mat.") for model in (young, old)]
+    assert [trace.model_name for trace in traces] == ["toy-induction@0", "toy-induction"]
+    for measure in (aw.motif_scores, aw.head_features):
+        with pytest.raises(ValueError, match=r"different models, toy-induction \(2 x 4 heads\), toy-induction@0"):
+            measure(traces)
+    both = aw.HeadMap(traces, method="pca")
+    for trace in traces:
+        np.testing.assert_array_equal(both.pattern(f"{trace.model_name}:L1H1"), trace.head("L1H1"))
+
+
+def test_heads_of_another_checkpoint_are_not_those_of_the_literature():
+    with pytest.raises(ValueError, match="gpt2@5"):
+        aw.known_heads("gpt2@5")
