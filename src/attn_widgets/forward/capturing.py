@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.forward.run import forward
 from attn_widgets.models import Model, load_model
+from attn_widgets.models.places import Hook, pattern_place, value_place
 from attn_widgets.trace import Trace
 
 Progress = Callable[[float], None]
@@ -93,13 +93,13 @@ def _capture(
     norms = np.empty((layers, heads, n), dtype) if value_norms else None
     seen: set[str] = set()
 
-    def keep(kind: str, layer: int) -> tuple[str, Callable[..., None]]:
-        name = f"blocks.{layer}.attn.hook_{kind}"
+    def keep(place: Callable[[int], str], layer: int) -> Hook:
+        name = place(layer)
 
         # keyed by closure: a hook's own name differs between TransformerLens versions
         def hook(tensor: Any, hook: Any) -> None:
             seen.add(name)
-            if kind == "pattern":
+            if place is pattern_place:
                 patterns[layer] = _checked(tensor, (1, heads, n, n), name)
                 if recorder is not None and kept_scores is not None:
                     kept_scores[layer] = recorder.take(tensor, model.causal)[0].cpu().numpy()
@@ -111,10 +111,10 @@ def _capture(
 
         return name, hook
 
-    kinds = ["pattern", *(["v"] if value_norms else [])]
-    hooks = [keep(kind, layer) for layer in range(layers) for kind in kinds]
+    wanted = [pattern_place, *([value_place] if value_norms else [])]
+    hooks = [keep(place, layer) for layer in range(layers) for place in wanted]
     with suppress(_AllSeen), recorder or nullcontext():
-        forward(model, ids, hooks, return_type=None)
+        model.watch(ids, hooks)
     missing = [name for name, _ in hooks if name not in seen]
     if missing:
         raise ValueError(

@@ -61,7 +61,7 @@ def test_scores_agree_with_transformer_lens(fixture, prompt, motif, request):
 
 
 def repeated_random(model, length=60, seed=0):
-    ids = np.random.default_rng(seed).choice(np.arange(20, model.cfg.d_vocab), length, replace=False).tolist()
+    ids = np.random.default_rng(seed).choice(np.arange(20, model.n_logits), length, replace=False).tolist()
     return [*model.encode("the")[:1], *ids, *ids]
 
 
