@@ -1,6 +1,7 @@
 // Everything a freeze panel shows: switch, prompt as chips, heatmap, next tokens, effects, attribution, heads.
 
-import { type HeatmapEvents, type HeatmapProps, heatmapView } from "../heatmap/view.ts";
+import type { HeatmapEvents, HeatmapProps } from "../heatmap/props.ts";
+import { heatmapView } from "../heatmap/view.ts";
 import { changedOnly } from "../kit/changed.ts";
 import { make, setText } from "../kit/dom.ts";
 import { statusView } from "../kit/status.ts";

@@ -1,22 +1,15 @@
 // A pattern on canvas with its axes, zoom and pan; says which cell is under the pointer or clicked.
 
-import {
-  context2d,
-  eachFrame,
-  listen,
-  make,
-  setAttributes,
-  sizeCanvas,
-  watchSize,
-} from "../kit/dom.ts";
-import { type Cell, isNothing, NOTHING, sameCell } from "../kit/selection.ts";
+import { context2d, eachFrame, make, setAttributes, sizeCanvas, watchSize } from "../kit/dom.ts";
+import { NOTHING } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
-import { zoomable } from "../kit/zoom.ts";
 import { type MotifLayerProps, motifLayer, sameLayer } from "../motifs/layer.ts";
-import { hit, type Layout, type Placed } from "../pattern/layout.ts";
-import { blockReady, drawCross, type MatrixData, matrixPainter } from "../pattern/matrix.ts";
-import { type AxesData, drawAxes, drawFullLabel } from "./axes.ts";
-import { roomFinder } from "./room.ts";
+import { hit, type Layout } from "../pattern/layout.ts";
+import { blockReady, type MatrixData, matrixPainter } from "../pattern/matrix.ts";
+import { type AxesData, drawAxes } from "./axes.ts";
+import { drawPlotMarks, type Marks, plotSize } from "./plot_marks.ts";
+import { plotPlace } from "./plot_place.ts";
+import { type PlotPointerEvents, plotPointer } from "./plot_pointer.ts";
 
 export interface PlotProps extends MatrixData, AxesData {
   readonly theme: Theme;
@@ -28,15 +21,7 @@ export interface PlotProps extends MatrixData, AxesData {
   readonly legend: boolean;
 }
 
-export interface Marks {
-  readonly hovered: Cell;
-  readonly locked: Cell;
-}
-
-export interface PlotEvents {
-  hover(cell: Cell, x: number, y: number): void;
-  click(cell: Cell): void;
-  key(event: KeyboardEvent): void;
+export interface PlotEvents extends PlotPointerEvents {
   resized(layout: Layout): void;
 }
 
@@ -49,7 +34,6 @@ export interface Plot {
   fit(): void;
 }
 
-const FULL_CELL = 44;
 /** A frame that took longer than this for the pattern leaves the motifs to the next one. In ms. */
 const FIRST_HALF = 6;
 
@@ -71,28 +55,21 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
 
   let props: PlotProps | null = null;
   let marks: Marks = { hovered: NOTHING, locked: NOTHING };
-  let layout: Layout | null = null;
-  const findRoom = roomFinder(parent, canvas);
   const paint = matrixPainter();
   let outlines: MotifLayerProps = { outlines: [], dim: null };
   const paintMotifs = motifLayer(motifs);
   let drawn: PlotProps | null = null;
 
-  const placed = (at: Layout): Placed => {
-    const { x, y, k } = zoomed.view();
-    return { x: at.left + x, y: at.top + y, cell: at.cell * k };
-  };
-
   // Drawing: the matrix only when it changed; the marks over it as often as the pointer moves.
   const drawAll: () => void = eachFrame(() => {
+    const layout = layoutNow();
     if (!props || !layout) return;
     const start = performance.now();
     const at = placed(layout);
     const { block, final } = blockReady(props, layout, at);
     if (!final) drawAll();
     if (block === null) return; // the last picture stays for a few frames more
-    const width = layout.left + layout.width + 18;
-    const height = layout.top + layout.height + 2;
+    const [width, height] = plotSize(layout);
     const ratio = sizeCanvas(canvas, width, height);
     const context = context2d(canvas);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -114,6 +91,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   }, signal);
 
   function drawMotifs(): void {
+    const layout = layoutNow();
     // Outlines of a pattern that is not drawn yet wait for it.
     if (!props || !layout || drawn?.pattern !== props.pattern) return;
     const { theme, pattern } = props;
@@ -124,147 +102,45 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   const goOnWithMotifs = eachFrame(drawMotifs, signal);
 
   function drawMarks(): void {
-    if (!props || !layout) return;
-    const width = layout.left + layout.width + 18;
-    const height = layout.top + layout.height + 2;
-    const ratio = sizeCanvas(overlay, width, height);
-    const context = context2d(overlay);
-    const at = placed(layout);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    const { hovered, locked } = marks;
-    const { theme } = props;
-    if (!isNothing(locked)) drawCross(context, locked, layout, at, theme, true);
-    if (!isNothing(hovered) && !sameCell(hovered, locked)) {
-      drawCross(context, hovered, layout, at, theme, false);
-    }
-    name(context, locked, layout, at, theme, theme.accent);
-    if (!sameCell(hovered, locked)) name(context, hovered, layout, at, theme, theme.text);
-  }
-
-  function name(
-    context: CanvasRenderingContext2D,
-    cell: Cell,
-    where: Layout,
-    at: Placed,
-    theme: Theme,
-    color: string,
-  ): void {
-    if (!props) return;
-    if (cell.query !== null) {
-      const y = at.y + (cell.query + 0.5) * at.cell;
-      if (y >= where.top && y <= where.top + where.height) {
-        drawFullLabel(
-          context,
-          props.queryTokens[cell.query] ?? "",
-          "query",
-          y,
-          where,
-          theme,
-          color,
-        );
-      }
-    }
-    if (cell.key !== null) {
-      const x = at.x + (cell.key + 0.5) * at.cell;
-      if (x >= where.left && x <= where.left + where.width) {
-        drawFullLabel(context, props.keyTokens[cell.key] ?? "", "key", x, where, theme, color);
-      }
+    const layout = layoutNow();
+    if (props && layout) {
+      drawPlotMarks(overlay, marks, props, layout, placed(layout), props.theme);
     }
   }
 
-  const zoomed = zoomable(area, element, drawAll, signal);
-
-  function place(): void {
-    if (!props) return;
-    const { nQuery, nKey } = props.pattern;
-    const { layout: next, narrow, beside } = findRoom(props, props.pattern, props.theme.font);
-    parent.classList.toggle("aw-narrow", narrow);
-    parent.classList.toggle("aw-beside", beside);
-    const before = layout;
-    layout = next;
-    if (before && JSON.stringify(before) === JSON.stringify(next)) return;
-    const { left, top, width, height, cell } = next;
-    Object.assign(area.style, {
-      left: `${left}px`,
-      top: `${top}px`,
-      width: `${width}px`,
-      height: `${height}px`,
-    });
-    const sameShape =
-      before !== null &&
-      Math.round(before.width / before.cell) === nKey &&
-      Math.round(before.height / before.cell) === nQuery;
-    zoomed.resize(width, height, FULL_CELL / cell, sameShape ? cell / before.cell : null);
-    events.resized(next);
-  }
+  const {
+    layout: layoutNow,
+    placed,
+    ...place
+  } = plotPlace(
+    parent,
+    element,
+    area,
+    canvas,
+    { zoomed: drawAll, resized: events.resized },
+    signal,
+  );
 
   watchSize(
     parent,
     () => {
-      place();
+      if (props) place.update(props);
       drawAll();
     },
     signal,
   );
 
-  /** Zooming without a pointer keeps what is marked in its place. */
-  function pivot(): [number, number] {
-    if (!layout) return [0, 0];
-    const { left, top, width, height } = layout;
-    const at = placed(layout);
-    const within = (value: number, length: number) => Math.min(length, Math.max(0, value));
-    const cell = isNothing(marks.hovered) ? marks.locked : marks.hovered;
-    const middle = (start: number, index: number) => start + (index + 0.5) * at.cell;
-    return [
-      cell.key === null ? width / 2 : within(middle(at.x, cell.key) - left, width),
-      cell.query === null ? height / 2 : within(middle(at.y, cell.query) - top, height),
-    ];
-  }
-
-  // Pointer and keys.
-  let pointer: { x: number; y: number } | null = null;
-  const find = (x: number, y: number): Cell => {
-    if (!props || !layout) return NOTHING;
-    const box = element.getBoundingClientRect();
-    const { nQuery, nKey } = props.pattern;
-    return hit(layout, placed(layout), nQuery, nKey, x - box.left, y - box.top);
-  };
-  const follow = eachFrame(() => {
-    if (!pointer) events.hover(NOTHING, 0, 0);
-    else {
-      const box = element.getBoundingClientRect();
-      events.hover(find(pointer.x, pointer.y), pointer.x - box.left, pointer.y - box.top);
-    }
-  }, signal);
-  listen(
+  plotPointer(
     element,
-    "pointermove",
-    (event) => {
-      pointer = { x: event.clientX, y: event.clientY };
-      follow();
+    (x, y) => {
+      const layout = layoutNow();
+      if (!props || !layout) return NOTHING;
+      const { nQuery, nKey } = props.pattern;
+      return hit(layout, placed(layout), nQuery, nKey, x, y);
     },
+    events,
     signal,
   );
-  listen(
-    element,
-    "pointerleave",
-    () => {
-      pointer = null;
-      follow();
-    },
-    signal,
-  );
-  listen(
-    element,
-    "click",
-    (event) => {
-      const cell = find(event.clientX, event.clientY);
-      if (!isNothing(cell)) events.click(cell);
-    },
-    signal,
-  );
-  listen(element, "keydown", (event) => events.key(event), signal);
 
   return {
     element,
@@ -272,7 +148,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
       props = next;
       setAttributes(element, { "aria-label": next.label });
       element.classList.toggle("aw-waiting", next.waiting);
-      place();
+      place.update(next);
       drawAll();
     },
     mark(next) {
@@ -284,7 +160,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
       outlines = next;
       goOnWithMotifs();
     },
-    zoomBy: (factor) => zoomed.by(factor, pivot()),
-    fit: zoomed.fit,
+    zoomBy: (factor) => place.zoomBy(factor, marks),
+    fit: place.fit,
   };
 }

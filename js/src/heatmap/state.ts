@@ -3,8 +3,8 @@ import type { State } from "../host/model.ts";
 import type { Cell } from "../kit/selection.ts";
 import { SHARED, sharedProps } from "../pattern/shared_state.ts";
 import type { HeatmapTraits } from "../pattern/traits.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
 import type { Session } from "./session.ts";
-import type { HeatmapEvents, HeatmapProps, Picture } from "./view.ts";
 
 export const HEATMAP = [...SHARED, "pattern", "archive", "kind", "strip"] as const;
 

@@ -2,26 +2,18 @@
 
 import { listen, make, setAttributes, watchSize } from "../kit/dom.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
-import { cssColor, rampIndex, wantsDarkText } from "../pattern/color.ts";
+import { type StripPaint, stripPainter } from "./strip_paint.ts";
+import { type StripEvents, stripPointer } from "./strip_pointer.ts";
 
-export interface StripProps {
-  readonly label: string;
-  readonly tokens: readonly string[];
-  /** Where a token's weight lies on the colour bar, from 0 to 1; null: no paint. */
-  readonly weight: (index: number) => number | null;
-  readonly colors: Uint32Array;
+interface Marked {
   readonly active: number | null;
   readonly locked: number | null;
 }
 
-export interface StripEvents {
-  hover(index: number | null): void;
-  click(index: number): void;
+export interface StripProps extends StripPaint, Marked {
+  readonly label: string;
+  readonly tokens: readonly string[];
 }
-
-/** Odd, so that one of them is the middle of the bar, where 0 of signed values lies. */
-const BUCKETS = 65;
-const BARE = 255;
 
 export function stripView(
   parent: HTMLElement,
@@ -30,14 +22,10 @@ export function stripView(
 ): { element: HTMLElement; update(props: StripProps): void } {
   const element = make("div", "aw-strip", { role: "listbox", tabindex: 0 });
   parent.append(element);
-  let props: StripProps | null = null;
   let spans: HTMLSpanElement[] = [];
-  let painted = new Uint8Array(0);
   let tokens: readonly string[] | null = null;
-  let colors: Uint32Array | null = null;
-  let measured: { tops: number[]; height: number } | null = null;
-  let scrolled = 0;
-  let marked: { active: number | null; locked: number | null } = { active: null, locked: null };
+  let marked: Marked = { active: null, locked: null };
+  const painter = stripPainter(element);
   const id = `aw-${Math.random().toString(36).slice(2, 9)}`;
 
   function write(next: readonly string[]): void {
@@ -51,35 +39,12 @@ export function stripView(
         ...tokenNodes(token, 40),
       );
     });
-    measured = null;
-    scrolled = 0;
-    painted = new Uint8Array(next.length).fill(BARE);
+    painter.take(spans);
     marked = { active: null, locked: null };
     element.replaceChildren(...spans);
   }
 
-  /** All paint is in the old colours: forget what was painted. */
-  function repaint(): void {
-    for (let i = 0; i < spans.length; i++) {
-      if (painted[i] === BARE) continue;
-      painted[i] = BARE;
-      paint(i, BARE);
-    }
-  }
-
-  function paint(index: number, bucket: number): void {
-    const { style } = spans[index];
-    if (bucket === BARE) {
-      style.backgroundColor = "";
-      style.color = "";
-    } else {
-      const pixel = colors![rampIndex((bucket + 0.5) / BUCKETS)];
-      style.backgroundColor = cssColor(pixel);
-      style.color = wantsDarkText(pixel) ? "#000" : "#fff";
-    }
-  }
-
-  function mark(next: { active: number | null; locked: number | null }): void {
+  function mark(next: Marked): void {
     for (const [kind, name] of [
       ["active", "aw-active"],
       ["locked", "aw-locked"],
@@ -103,46 +68,6 @@ export function stripView(
     });
   }
 
-  /** The spans in sight: only they need paint, and of thousands most are scrolled away. */
-  function inSight(): [number, number] {
-    if (spans.length < 300) return [0, spans.length];
-    measured ??= { tops: spans.map((span) => span.offsetTop), height: element.clientHeight };
-    const { tops, height } = measured;
-    const from = tops.findIndex((top) => top > scrolled - 40);
-    const end = tops.findIndex((top) => top > scrolled + height + 20);
-    return [Math.max(0, from), end < 0 ? spans.length : end];
-  }
-
-  function paintAll(): void {
-    if (!props) return;
-    const [from, end] = inSight();
-    for (let i = from; i < end; i++) {
-      const weight = props.weight(i);
-      const bucket = weight === null ? BARE : Math.min(BUCKETS - 1, Math.floor(weight * BUCKETS));
-      if (bucket === painted[i]) continue;
-      painted[i] = bucket;
-      paint(i, bucket);
-    }
-  }
-
-  watchSize(
-    element,
-    () => {
-      measured = null;
-      paintAll();
-    },
-    signal,
-  );
-  listen(
-    element,
-    "scroll",
-    () => {
-      scrolled = element.scrollTop;
-      paintAll();
-    },
-    signal,
-  );
-
   /** Scrolls the strip alone: scrollIntoView would move the page too. */
   function bringIntoSight(span: HTMLElement | undefined): void {
     if (!span) return;
@@ -152,61 +77,23 @@ export function stripView(
     }
   }
 
-  const indexOf = (event: Event): number | null => {
-    const span = (event.target as Element).closest<HTMLElement>(".aw-token");
-    return span ? Number(span.dataset.i) : null;
-  };
-  listen(element, "pointerover", (event) => events.hover(indexOf(event)), signal);
-  listen(element, "pointerleave", () => events.hover(null), signal);
-  listen(
+  watchSize(element, () => painter.moved("resized"), signal);
+  listen(element, "scroll", () => painter.moved("scrolled"), signal);
+  stripPointer(
     element,
-    "click",
-    (event) => {
-      const index = indexOf(event);
-      if (index !== null) events.click(index);
-    },
-    signal,
-  );
-  listen(element, "blur", () => events.hover(null), signal);
-  listen(
-    element,
-    "keydown",
-    (event) => {
-      if (!props || !spans.length) return;
-      const at = props.active ?? -1;
-      const last = spans.length - 1;
-      const moves: Record<string, number> = {
-        ArrowLeft: Math.max(0, at - 1),
-        ArrowRight: Math.min(last, at + 1),
-        ArrowUp: Math.max(0, at - 1),
-        ArrowDown: Math.min(last, at + 1),
-        Home: 0,
-        End: last,
-      };
-      const to = moves[event.key];
-      if (to !== undefined) {
-        events.hover(to);
-        bringIntoSight(spans[to]);
-      } else if ((event.key === "Enter" || event.key === " ") && at >= 0) events.click(at);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    },
+    () => ({ n: spans.length, active: marked.active }),
+    (index) => bringIntoSight(spans[index]),
+    events,
     signal,
   );
 
   return {
     element,
-    update(next) {
-      props = next;
-      setAttributes(element, { "aria-label": next.label });
-      if (next.tokens !== tokens) write(next.tokens);
-      if (next.colors !== colors) {
-        colors = next.colors;
-        repaint();
-      }
-      paintAll();
-      mark({ active: next.active, locked: next.locked });
+    update({ label, tokens: next, weight, colors, active, locked }) {
+      setAttributes(element, { "aria-label": label });
+      if (next !== tokens) write(next);
+      painter.paint({ weight, colors });
+      mark({ active, locked });
     },
   };
 }

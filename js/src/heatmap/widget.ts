@@ -5,9 +5,10 @@ import { NOTHING } from "../kit/selection.ts";
 import { motifsOf } from "../motifs/state.ts";
 import { traceTie } from "../pattern/trace_tie.ts";
 import type { HeatmapTraits } from "../pattern/traits.ts";
+import type { HeatmapProps } from "./props.ts";
 import { type Session, sessionOf, startSession } from "./session.ts";
 import { HEATMAP, heatmapEvents, heatmapState } from "./state.ts";
-import { type HeatmapProps, heatmapView } from "./view.ts";
+import { heatmapView } from "./view.ts";
 
 type Context = { model: Model<HeatmapTraits>; signal?: AbortSignal };
 

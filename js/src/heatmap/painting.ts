@@ -1,0 +1,167 @@
+// A heatmap's props and where the pointer is -> plot, tooltip, colour bar, legend, strips and readout.
+import { colorbar } from "../kit/colorbar.ts";
+import { eachFrame, make } from "../kit/dom.ts";
+import { barLabel, KIND_PHRASES } from "../kit/names.ts";
+import * as selection from "../kit/selection.ts";
+import type { Theme } from "../kit/theme.ts";
+import { layerProps } from "../motifs/layer.ts";
+import { legendView } from "../motifs/legend.ts";
+import { colorsFor, colorTable, ramp } from "../pattern/color.ts";
+import type { Layout } from "../pattern/layout.ts";
+import { headName, type Pattern } from "../pattern/pattern.ts";
+import { type Display, displayOf } from "../pattern/scale.ts";
+import { type Plot, plotView } from "./plot.ts";
+import type { Pointing } from "./pointing.ts";
+import type { HeatmapEvents, HeatmapProps } from "./props.ts";
+import { readoutView, tooltip } from "./readout.ts";
+import { stripsView } from "./strips.ts";
+
+/** Height of the zoom buttons above the colour bar where they stand in a column. */
+const ZOOM_TALL = 90;
+const HINT = "Point at a cell to read it; click to lock it";
+
+export interface Painting {
+  readonly plot: Plot;
+  update(props: HeatmapProps): void;
+  /** Only what follows the pointer, once a frame. */
+  follow(props: HeatmapProps | null): void;
+}
+
+export function heatmapPainting(
+  parent: HTMLElement,
+  zooms: HTMLElement,
+  pointing: Pointing,
+  events: HeatmapEvents,
+  theme: () => Theme,
+  signal: AbortSignal,
+): Painting {
+  let props: HeatmapProps | null = null;
+  let layout: Layout | null = null;
+  let dimmed: string | null = null;
+  const table = tableCache();
+
+  const setStrips = stripsView(
+    parent,
+    {
+      mode: events.strip,
+      hover: (cell) => pointing.hover(cell, null),
+      click: pointing.lock,
+    },
+    signal,
+  );
+  const figure = make("div", "aw-figure");
+  parent.append(figure);
+  const plot: Plot = plotView(
+    figure,
+    {
+      hover: (cell, x, y) => pointing.hover(cell, selection.isNothing(cell) ? null : { x, y }),
+      click: pointing.lock,
+      key: pointing.key,
+      resized(next) {
+        layout = next;
+        drawBar();
+      },
+    },
+    signal,
+  );
+  const empty = make("div", "aw-empty", {}, "Waiting for the first pattern\u2026");
+  figure.append(empty);
+  const tip = tooltip(plot.element);
+  const side = make("div", "aw-side", {}, zooms);
+  figure.append(side);
+  const setBar = colorbar(side);
+  const setLegend = legendView(
+    figure,
+    {
+      overlays: events.overlays,
+      dim(name) {
+        dimmed = name;
+        drawMotifs();
+      },
+    },
+    signal,
+  );
+  const setReadout = readoutView(parent);
+
+  function drawPointed(): void {
+    const picture = props?.picture;
+    if (!props || !picture) return;
+    const { pattern } = picture;
+    const locked = selection.within(props.locked, pattern.nQuery, pattern.nKey);
+    const pointed = selection.pointed(pointing.hovered(), props.hovered ?? selection.NOTHING);
+    const over = selection.within(pointed, pattern.nQuery, pattern.nKey);
+    const display = displayOf(pattern, props.scale);
+    const data = { ...picture, display };
+    const spot = pointing.spot();
+    plot.mark({ hovered: over, locked });
+    setReadout(data, selection.pointed(over, locked), HINT);
+    tip(data, spot ? over : selection.NOTHING, spot?.x ?? 0, spot?.y ?? 0);
+    const colors = ramp(colorsFor(pattern.kind, props.palette), theme().dark);
+    setStrips({ ...data, mode: props.strip, hovered: over, locked, colors });
+  }
+  const follow = eachFrame(drawPointed, signal);
+
+  function drawMotifs(): void {
+    if (!props?.picture) return;
+    plot.outline(layerProps(props.picture.pattern, props.motifs, props.overlays, dimmed));
+  }
+
+  function drawBar(): void {
+    if (!props?.picture || !layout) return;
+    const { pattern } = props.picture;
+    const display = displayOf(pattern, props.scale);
+    setBar({
+      colors: ramp(colorsFor(pattern.kind, props.palette), theme().dark),
+      display,
+      label: barLabel(pattern.kind, display.scale),
+      top: Math.max(layout.top, figure.classList.contains("aw-narrow") ? ZOOM_TALL : 0),
+      height: Math.min(layout.height, 260),
+    });
+  }
+
+  return {
+    plot,
+    follow(next) {
+      props = next;
+      follow();
+    },
+    update(next) {
+      props = next;
+      const { picture, palette } = next;
+      setLegend(next);
+      empty.hidden = picture !== null || next.error !== "";
+      if (!picture) return;
+      const { pattern } = picture;
+      const display = displayOf(pattern, next.scale);
+      const colors = ramp(colorsFor(pattern.kind, palette), theme().dark);
+      const name = headName(pattern.layer, pattern.head);
+      plot.update({
+        ...picture,
+        display,
+        table: table(pattern, display, colors),
+        theme: theme(),
+        palette: colorsFor(pattern.kind, palette),
+        waiting: next.waiting,
+        legend: next.motifs !== null,
+        label: `${KIND_PHRASES[pattern.kind]} of ${name}, ${pattern.nQuery} by ${pattern.nKey} tokens`,
+      });
+      drawMotifs();
+      drawBar();
+      drawPointed();
+    },
+  };
+}
+
+/** The colour table is made again only when something it depends on became another. */
+function tableCache(): (pattern: Pattern, display: Display, colors: Uint32Array) => Uint32Array {
+  let last: { key: string; colors: Uint32Array; table: Uint32Array } | null = null;
+  return (pattern, display, colors) => {
+    const { offset, step, masked } = pattern;
+    const { scale, low, high, rows } = display;
+    const key = [offset, step, masked, scale, low, high, rows !== null].join();
+    if (last?.key !== key || last.colors !== colors) {
+      last = { key, colors, table: colorTable(pattern, display, colors) };
+    }
+    return last.table;
+  };
+}

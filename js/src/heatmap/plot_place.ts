@@ -1,0 +1,91 @@
+// The room there is and a pattern's size -> where its cells lie, zoomed and panned.
+import type { Cell } from "../kit/selection.ts";
+import { isNothing } from "../kit/selection.ts";
+import type { Theme } from "../kit/theme.ts";
+import { zoomable } from "../kit/zoom.ts";
+import type { Layout, Placed } from "../pattern/layout.ts";
+import type { Pattern } from "../pattern/pattern.ts";
+import type { AxesData } from "./axes.ts";
+import type { Marks } from "./plot_marks.ts";
+import { roomFinder } from "./room.ts";
+
+/** What is placed: the tokens need room as well. */
+export interface PlacedData extends AxesData {
+  readonly pattern: Pattern;
+  readonly theme: Theme;
+  readonly legend: boolean;
+}
+
+export interface PlotPlace {
+  layout(): Layout | null;
+  /** With the zoom. */
+  placed(layout: Layout): Placed;
+  update(data: PlacedData): void;
+  zoomBy(factor: number, marks: Marks): void;
+  fit(): void;
+}
+
+const FULL_CELL = 44;
+
+export function plotPlace(
+  parent: HTMLElement,
+  element: HTMLElement,
+  area: HTMLElement,
+  canvas: HTMLCanvasElement,
+  events: { zoomed(): void; resized(layout: Layout): void },
+  signal: AbortSignal,
+): PlotPlace {
+  let layout: Layout | null = null;
+  const findRoom = roomFinder(parent, canvas);
+  const zoomed = zoomable(area, element, events.zoomed, signal);
+
+  const placed = (at: Layout): Placed => {
+    const { x, y, k } = zoomed.view();
+    return { x: at.left + x, y: at.top + y, cell: at.cell * k };
+  };
+
+  function update(data: PlacedData): void {
+    const { nQuery, nKey } = data.pattern;
+    const { layout: next, narrow, beside } = findRoom(data, data.pattern, data.theme.font);
+    parent.classList.toggle("aw-narrow", narrow);
+    parent.classList.toggle("aw-beside", beside);
+    const before = layout;
+    layout = next;
+    if (before && JSON.stringify(before) === JSON.stringify(next)) return;
+    const { left, top, width, height, cell } = next;
+    Object.assign(area.style, {
+      left: `${left}px`,
+      top: `${top}px`,
+      width: `${width}px`,
+      height: `${height}px`,
+    });
+    const sameShape =
+      before !== null &&
+      Math.round(before.width / before.cell) === nKey &&
+      Math.round(before.height / before.cell) === nQuery;
+    zoomed.resize(width, height, FULL_CELL / cell, sameShape ? cell / before.cell : null);
+    events.resized(next);
+  }
+
+  /** Zooming without a pointer keeps what is marked in its place. */
+  function pivot(cell: Cell): [number, number] {
+    if (!layout) return [0, 0];
+    const { left, top, width, height } = layout;
+    const at = placed(layout);
+    const within = (value: number, length: number) => Math.min(length, Math.max(0, value));
+    const middle = (start: number, index: number) => start + (index + 0.5) * at.cell;
+    return [
+      cell.key === null ? width / 2 : within(middle(at.x, cell.key) - left, width),
+      cell.query === null ? height / 2 : within(middle(at.y, cell.query) - top, height),
+    ];
+  }
+
+  return {
+    layout: () => layout,
+    placed,
+    update,
+    zoomBy: (factor, { hovered, locked }) =>
+      zoomed.by(factor, pivot(isNothing(hovered) ? locked : hovered)),
+    fit: zoomed.fit,
+  };
+}
