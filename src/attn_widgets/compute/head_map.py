@@ -129,6 +129,7 @@ class HeadMap(Computed):
         super().__init__(**{"_traces": self._traces_now(), **inputs})
         for source in self._sources:
             source.observe(self._on_source, "trace")
+        MOTIFS.observe(self._on_motifs)
 
     @property
     def traces(self) -> list[Trace]:
@@ -220,6 +221,7 @@ class HeadMap(Computed):
         """Let go of the runs."""
         for source in self._sources:
             source.unobserve(self._on_source, "trace")
+        MOTIFS.unobserve(self._on_motifs)
 
     @t.validate("own")
     def _lists_of_heads(self, proposal: Any) -> dict[str, list[str]]:
@@ -234,6 +236,9 @@ class HeadMap(Computed):
 
     def _on_source(self, change: Any) -> None:
         self._follow(_traces=self._traces_now())
+
+    def _on_motifs(self) -> None:
+        self._follow()
 
     def _steps(self) -> Iterator[float]:
         once, traces = self._once, self._traces
