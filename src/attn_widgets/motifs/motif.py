@@ -183,9 +183,8 @@ class Motif:
             if shape != (heads,):
                 raise ValueError(f"{who} gave a {name} of shape {shape}; expected [head] = ({heads},)")
         if measured.where is not None and np.shape(measured.where)[:1] != (heads,):
-            raise ValueError(
-                f"{who} gave a where of shape {np.shape(measured.where)}; expected [head, ...] of {heads} heads, or None"
-            )
+            came = np.shape(measured.where)
+            raise ValueError(f"{who} gave a where of shape {came}; expected [head, ...] of {heads} heads, or None")
         return measured
 
 

@@ -235,7 +235,8 @@ def motif_scores(
     Raises
     ------
     ValueError
-        If a motif is unknown or named twice, there is no trace, the traces differ in layers or heads, or `band` is not positive.
+        If a motif is unknown or named twice, there is no trace, the traces differ in layers or heads, or `band` is
+        not positive.
     TypeError
         If `trace` is something else.
 

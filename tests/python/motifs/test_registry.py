@@ -42,6 +42,10 @@ def corner(layer):
     return Measured(last.max(axis=1), np.full(len(last), layer.share[-1]), last.argmax(axis=1))
 
 
+def unplaced(layer):
+    return Measured(corner(layer).score, corner(layer).uniform)
+
+
 def last_cell(key):
     return {"type": "cells", "queries": [5], "keys": [int(key)]}
 
@@ -167,7 +171,8 @@ def test_a_detector_without_an_overlay_or_a_place_draws_nothing(registered):
         "nowhere", detector=lambda layer: Measured(corner(layer).score, corner(layer).uniform), overlay=last_cell
     )
     wire = motif_wire(staring())
-    assert wire["found"]["corner"] == wire["found"]["nowhere"] == [[None, None, None]]
+    assert wire["shapes"]["corner"] is None
+    assert wire["found"]["nowhere"] == [[None, None, None]]
     assert "nowhere" not in aw.motif_scores(staring()).found
 
 
