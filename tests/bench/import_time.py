@@ -1,4 +1,4 @@
-"""Importing the package, above the start of the interpreter itself; building a widget of one's own arrays; that torch stays out."""
+"""Importing the package, and building a widget of one's own arrays; and that torch stays out."""
 
 from __future__ import annotations
 

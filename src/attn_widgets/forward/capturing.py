@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from numbers import Integral
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,13 @@ from attn_widgets.models import Model, load_model
 from attn_widgets.models.places import Hook, pattern_place, value_place
 from attn_widgets.trace import Trace
 
+if TYPE_CHECKING:
+    import torch
+
+    # text, or token ids
+    OnePrompt = str | list[int] | tuple[int, ...] | NDArray[np.integer[Any]] | torch.Tensor
+    Prompts = Sequence[OnePrompt]
+
 Progress = Callable[[float], None]
 
 
@@ -22,15 +29,39 @@ class _AllSeen(Exception):
     """Ends the forward pass: what is left of it makes logits, which a trace does not keep."""
 
 
+@overload
 def capture(
     model: Any,
-    prompt: Any,
+    prompt: OnePrompt,
     *,
     scores: bool = False,
     value_norms: bool = False,
     dtype: Literal["float32", "float16"] = "float32",
     progress: bool | Progress = False,
-) -> Any:
+) -> Trace: ...
+
+
+@overload
+def capture(
+    model: Any,
+    prompt: Prompts,
+    *,
+    scores: bool = False,
+    value_norms: bool = False,
+    dtype: Literal["float32", "float16"] = "float32",
+    progress: bool | Progress = False,
+) -> list[Trace]: ...
+
+
+def capture(
+    model: Any,
+    prompt: OnePrompt | Prompts,
+    *,
+    scores: bool = False,
+    value_norms: bool = False,
+    dtype: Literal["float32", "float16"] = "float32",
+    progress: bool | Progress = False,
+) -> Trace | list[Trace]:
     """Run a model on a prompt and keep its attention patterns.
 
     Parameters
@@ -72,7 +103,8 @@ def capture(
         raise ValueError(f'dtype is {dtype!r}; expected "float32" or "float16"')
     model = load_model(model)
     many = _is_list_of_prompts(prompt)
-    ids = [model.encode(one) for one in (prompt if many else [prompt])]
+    given: Any = prompt if many else [prompt]
+    ids = [model.encode(one) for one in given]
     with _progress(progress, len(ids)) as report:
         traces = []
         for done, one in enumerate(ids):

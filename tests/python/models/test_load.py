@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
+import weakref
 
 import huggingface_hub
 import numpy as np
@@ -180,6 +182,46 @@ def test_what_a_model_lacks_is_an_error_here_not_something_of_transformer_lens(t
     for name in ("no_such_thing", "W_U", "cfg", "run_with_cache"):
         with pytest.raises(AttributeError):
             getattr(toy, name)
+
+
+def test_a_model_given_by_name_is_opened_once_while_it_is_in_use():
+    one = aw.load_model("toy-induction", device="cpu", checkpoint=3)
+    assert aw.load_model("toy-induction", device=torch.device("cpu"), dtype="float32", checkpoint=3) is one
+    assert aw.load_model("toy-induction", device="cpu", checkpoint=4) is not one
+    assert aw.load_model("toy-induction", device="cpu", dtype="float64", checkpoint=3) is not one
+    gone = weakref.ref(one)
+    del one
+    gc.collect()
+    assert gone() is None, "a model nobody uses takes no memory"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16", torch.float16])
+def test_a_model_given_by_name_has_the_dtype_asked_for(dtype, toy, capsys):
+    model = aw.load_model("toy-induction", device="cpu", dtype=dtype)
+    assert model.dtype == (getattr(torch, dtype) if isinstance(dtype, str) else dtype)
+    assert model.run([0, 1, 2]).dtype == model.dtype
+    assert toy.dtype == torch.float32
+    assert capsys.readouterr().out == ""
+    with pytest.raises(ValueError, match=r"dtype is float32, but this model is in torch\.\w+; use .to"):
+        aw.load_model(model, dtype="float32")
+    assert aw.load_model(model, dtype=dtype) is model
+
+
+def test_a_hugging_face_model_is_copied_for_another_dtype_and_keeps_its_own(tokenizer):
+    hf_model = llama()
+    ids = torch.tensor([[1, 2, 3]])
+    before = hf_model(ids).logits
+    model = aw.load_model(hf_model, tokenizer=tokenizer, dtype="float64")
+    assert model.dtype == torch.float64
+    torch.testing.assert_close(model.run([1, 2, 3]).float(), before[0].detach(), rtol=0, atol=1e-5)
+    assert hf_model.dtype == torch.float32
+    torch.testing.assert_close(hf_model(ids).logits, before, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", ["flaot32", "int64", torch.int32, 3, "nn"])
+def test_what_is_no_floating_point_dtype_is_refused(dtype):
+    with pytest.raises(ValueError, match=r'dtype is .*; expected "float32", "float64", "float16" or "bfloat16"'):
+        aw.load_model("toy-induction", device="cpu", dtype=dtype)
 
 
 def test_names_that_do_not_exist_get_near_misses_and_ways_out(monkeypatch):
