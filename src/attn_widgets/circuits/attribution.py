@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from attn_widgets.circuits.freezing import record_baseline
-from attn_widgets.circuits.precision import tolerance
 from attn_widgets.circuits.readout import readout
+from attn_widgets.forward.precision import tolerance
 from attn_widgets.forward.recording import Recording, values_of_heads
 from attn_widgets.models import Model, load_model
 from attn_widgets.models.places import POSITION_EMBEDDING, TOKEN_EMBEDDING

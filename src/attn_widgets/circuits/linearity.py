@@ -11,7 +11,7 @@ from torch import Tensor
 
 from attn_widgets.circuits.alignment import Alignment
 from attn_widgets.circuits.hold import Hold
-from attn_widgets.circuits.precision import tolerance
+from attn_widgets.forward.precision import tolerance
 from attn_widgets.models import Model
 from attn_widgets.models.places import TOKEN_EMBEDDING
 

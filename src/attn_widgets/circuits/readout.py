@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attn_widgets.circuits.precision import summing
+from attn_widgets.forward.precision import summing
 from attn_widgets.forward.recording import Recording
 from attn_widgets.models import Model
 from attn_widgets.models.places import FINAL_NORM

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attn_widgets.circuits.precision import tolerance
+from attn_widgets.forward.precision import tolerance
 from attn_widgets.models import Model
 from attn_widgets.models.places import Hook, is_norm, output_place, pattern_place, value_place
 
