@@ -1,4 +1,4 @@
-"""The ten motifs that come with the package: what they are called, where they were described, their colours.
+"""The motifs that come with the package: what they are called, where they were described, their colours.
 
 The colours are told apart by readers with every common kind of colour vision, and stand out from a blue heatmap on
 a light and on a dark page.
@@ -24,7 +24,7 @@ def _delimiters(prompt: Prompt) -> Shape | None:
     return {"type": "columns", "keys": keys} if keys else None
 
 
-TEN = (
+BUILT_IN = (
     Motif(
         "first_token",
         "first token (sink)",

@@ -1,4 +1,4 @@
-"""MOTIFS: the ten motifs that come with the package, and those that users add."""
+"""MOTIFS: the motifs that come with the package, and those that users add."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attn_widgets.motifs.catalog import TEN
+from attn_widgets.motifs.catalog import BUILT_IN
 from attn_widgets.motifs.measure import layer_of
 from attn_widgets.motifs.motif import Mask, Motif, Prompt, Shape
 from attn_widgets.motifs.observers import Observers
@@ -101,7 +101,7 @@ class Motifs(Mapping[str, Motif]):
 
 
 MOTIFS = Motifs()
-for _motif in TEN:
+for _motif in BUILT_IN:
     MOTIFS.add(_motif)
 
 
