@@ -16,7 +16,7 @@ from attn_widgets.compute.source import Source, as_source
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
 from attn_widgets.heads.distances import HeadDistances, distances_of, on_the_same_prompts
 from attn_widgets.heads.embed import METHODS, embed_heads, embed_points
-from attn_widgets.heads.features import Features, head_features
+from attn_widgets.heads.features import KINDS, Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.motifs.registry import MOTIFS
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _MOST_PATTERNS = 6000
 
 FloatArray = NDArray[np.floating[Any]]
-
-_KINDS = ("profile", "published", "extended")
 
 
 class HeadMap(Computed):
@@ -101,7 +99,7 @@ class HeadMap(Computed):
     (8, 2)
     """
 
-    kind = t.Enum(_KINDS, "profile").tag(input=True)
+    kind = t.Enum(tuple(KINDS), "profile").tag(input=True)
     method = t.Enum(METHODS, "isomap").tag(input=True)
     n_components = t.Enum((2, 3), 2).tag(input=True)
     unit = t.Enum(("head", "pattern"), "head").tag(input=True)
@@ -129,6 +127,7 @@ class HeadMap(Computed):
         super().__init__(**{"_traces": self._traces_now(), **inputs})
         for source in self._sources:
             source.observe(self._on_source, "trace")
+        MOTIFS.observe(self._on_motifs)
 
     @property
     def traces(self) -> list[Trace]:
@@ -226,6 +225,7 @@ class HeadMap(Computed):
         """Let go of the runs."""
         for source in self._sources:
             source.unobserve(self._on_source, "trace")
+        MOTIFS.unobserve(self._on_motifs)
 
     @t.validate("own")
     def _lists_of_heads(self, proposal: Any) -> dict[str, list[str]]:
@@ -240,6 +240,9 @@ class HeadMap(Computed):
 
     def _on_source(self, change: Any) -> None:
         self._follow(_traces=self._traces_now())
+
+    def _on_motifs(self) -> None:
+        self._follow()
 
     def _steps(self) -> Iterator[float]:
         once, traces = self._once, self._traces

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from numbers import Integral
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.forward.run import forward
 from attn_widgets.forward.tracing import trace_of
 from attn_widgets.models import Model, load_model
+from attn_widgets.models.places import Hook, pattern_place, value_place
 from attn_widgets.trace import Trace
+
+if TYPE_CHECKING:
+    import torch
+
+    # text, or token ids
+    OnePrompt = str | list[int] | tuple[int, ...] | NDArray[np.integer[Any]] | torch.Tensor
+    Prompts = Sequence[OnePrompt]
 
 Progress = Callable[[float], None]
 
@@ -23,15 +30,39 @@ class _AllSeen(Exception):
     """Ends the forward pass: what is left of it makes logits, which a trace does not keep."""
 
 
+@overload
 def capture(
     model: Any,
-    prompt: Any,
+    prompt: OnePrompt,
     *,
     scores: bool = False,
     value_norms: bool = False,
     dtype: Literal["float32", "float16"] = "float32",
     progress: bool | Progress = False,
-) -> Any:
+) -> Trace: ...
+
+
+@overload
+def capture(
+    model: Any,
+    prompt: Prompts,
+    *,
+    scores: bool = False,
+    value_norms: bool = False,
+    dtype: Literal["float32", "float16"] = "float32",
+    progress: bool | Progress = False,
+) -> list[Trace]: ...
+
+
+def capture(
+    model: Any,
+    prompt: OnePrompt | Prompts,
+    *,
+    scores: bool = False,
+    value_norms: bool = False,
+    dtype: Literal["float32", "float16"] = "float32",
+    progress: bool | Progress = False,
+) -> Trace | list[Trace]:
     """Run a model on a prompt and keep its attention patterns.
 
     Parameters
@@ -73,7 +104,8 @@ def capture(
         raise ValueError(f'dtype is {dtype!r}; expected "float32" or "float16"')
     model = load_model(model)
     many = _is_list_of_prompts(prompt)
-    prompts = [(one, model.encode(one)) for one in (prompt if many else [prompt])]
+    given: Any = prompt if many else [prompt]
+    prompts = [(one, model.encode(one)) for one in given]
     with _progress(progress, len(prompts)) as report:
         traces = []
         for done, (one, ids) in enumerate(prompts):
@@ -100,13 +132,13 @@ def _capture(
     norms = np.empty((layers, heads, n), dtype) if value_norms else None
     seen: set[str] = set()
 
-    def keep(kind: str, layer: int) -> tuple[str, Callable[..., None]]:
-        name = f"blocks.{layer}.attn.hook_{kind}"
+    def keep(place: Callable[[int], str], layer: int) -> Hook:
+        name = place(layer)
 
         # keyed by closure: a hook's own name differs between TransformerLens versions
         def hook(tensor: Any, hook: Any) -> None:
             seen.add(name)
-            if kind == "pattern":
+            if place is pattern_place:
                 patterns[layer] = _checked(tensor, (1, heads, n, n), name)
                 if recorder is not None and kept_scores is not None:
                     kept_scores[layer] = recorder.take(tensor, model.causal)[0].cpu().numpy()
@@ -118,10 +150,10 @@ def _capture(
 
         return name, hook
 
-    kinds = ["pattern", *(["v"] if value_norms else [])]
-    hooks = [keep(kind, layer) for layer in range(layers) for kind in kinds]
+    wanted = [pattern_place, *([value_place] if value_norms else [])]
+    hooks = [keep(place, layer) for layer in range(layers) for place in wanted]
     with suppress(_AllSeen), recorder or nullcontext():
-        forward(model, ids, hooks, return_type=None)
+        model.watch(ids, hooks)
     missing = [name for name, _ in hooks if name not in seen]
     if missing:
         raise ValueError(

@@ -162,10 +162,10 @@ def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Fe
     >>> aw.head_features(trace, kind="published")
     <Features of toy-induction, published: 1 traces x 2 layers x 4 heads x 94 features>
     """
-    if kind not in _KINDS:
-        raise ValueError(f"kind is {kind!r}; expected one of {', '.join(map(repr, _KINDS))}")
+    if kind not in KINDS:
+        raise ValueError(f"kind is {kind!r}; expected one of {', '.join(map(repr, KINDS))}")
     chosen = of_one_model(list_of_traces(traces))
-    measure, names, groups, weights = _KINDS[kind]
+    measure, names, groups, weights = KINDS[kind]
     values = np.stack([measure(trace).astype(np.float32) for trace in chosen])
     values.setflags(write=False)
     return Features(
@@ -198,7 +198,7 @@ def _groups(names: Sequence[str]) -> tuple[str, ...]:
 
 # kind -> (trace -> [layer, head, feature], names, groups, weights of groups)
 _Measure = Callable[[Trace], FloatArray]
-_KINDS: dict[str, tuple[_Measure, tuple[str, ...], tuple[str, ...], Mapping[str, float] | None]] = {
+KINDS: dict[str, tuple[_Measure, tuple[str, ...], tuple[str, ...], Mapping[str, float] | None]] = {
     "profile": (profile, PROFILE, GROUPS, WEIGHTS),
     "published": (lambda trace: published(trace.patterns), PUBLISHED, _groups(PUBLISHED), None),
     "extended": (lambda trace: extended(trace.patterns), EXTENDED, _groups(EXTENDED), None),
