@@ -4,6 +4,7 @@ import { changedOnly } from "../kit/changed.ts";
 import { button, choice } from "../kit/controls.ts";
 import { eachFrame, make } from "../kit/dom.ts";
 import { actionOf } from "../kit/keyboard.ts";
+import type { Palette, Scale } from "../kit/names.ts";
 import { only, PALETTES, SCALES } from "../kit/names.ts";
 import { promptEditor } from "../kit/prompt.ts";
 import * as selection from "../kit/selection.ts";
@@ -13,7 +14,6 @@ import type { Motifs } from "../motifs/motifs.ts";
 import { type Atlas, atlasTable } from "../pattern/atlas.ts";
 import { ramp } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
-import type { Palette, Scale } from "../pattern/traits.ts";
 import { gridView } from "./grid.ts";
 import { type HeadMarks, headMarks, placeIn, plainMarks, stepPlace } from "./head_marks.ts";
 import { LARGEST_THUMB, SMALLEST_THUMB } from "./layout.ts";
@@ -46,17 +46,21 @@ export interface HeadGridProps {
   readonly prompt: string;
 }
 
+/** What a reader can choose, by trait. */
+export interface GridChoices extends selection.Head, selection.Cell {
+  readonly scale: Scale;
+  readonly palette: Palette;
+  /** 0: as large as fits */
+  readonly cell_size: number;
+  readonly motif: string;
+  readonly sort_by: string;
+  readonly min_score: number;
+  readonly prompt: string;
+}
+
 export interface HeadGridEvents {
-  select(head: selection.Head): void;
+  change(choices: Partial<GridChoices>): void;
   hover?(head: selection.Head | null): void;
-  unlock(): void;
-  scale(scale: Scale): void;
-  palette(palette: Palette): void;
-  size(cell: number): void;
-  motif(name: string): void;
-  sortBy(name: string): void;
-  minScore(score: number): void;
-  run(prompt: string): void;
 }
 
 export function headGridView(
@@ -70,6 +74,7 @@ export function headGridView(
   const body = make("div", "aw-body");
   root.append(body);
   const status = statusView(root, signal);
+  const { change } = events;
 
   let props: HeadGridProps | null = null;
   let hovered: selection.Head | null = null;
@@ -77,21 +82,21 @@ export function headGridView(
   const bar = make("div", "aw-controls");
   const title = make("strong", "aw-title");
   bar.append(title);
-  const setScale = choice<Scale>(bar, "Scale", events.scale, signal);
-  const setPalette = choice<Palette>(bar, "Colours", events.palette, signal);
+  const setScale = choice<Scale>(bar, "Scale", (scale) => change({ scale }), signal);
+  const setPalette = choice<Palette>(bar, "Colours", (palette) => change({ palette }), signal);
   const sizes = make("span", "aw-zoom", { role: "group", "aria-label": "Thumbnail size" });
   const resize = (factor: number) => {
     const next = Math.round(grid.size() * factor);
-    events.size(Math.min(LARGEST_THUMB, Math.max(SMALLEST_THUMB, next)));
+    change({ cell_size: Math.min(LARGEST_THUMB, Math.max(SMALLEST_THUMB, next)) });
   };
   const smaller = button("\u2212", "Smaller thumbnails", () => resize(1 / 1.3), signal);
   const larger = button("+", "Larger thumbnails", () => resize(1.3), signal);
-  const fit = button("Fit", "Thumbnails that fit", () => events.size(0), signal);
+  const fit = button("Fit", "Thumbnails that fit", () => change({ cell_size: 0 }), signal);
   sizes.append(smaller, larger, fit);
   bar.append(make("span", "aw-field", {}, make("span", "aw-label", {}, "Size"), sizes));
   body.append(bar);
-  const setMotifs = motifControls(body, events, signal);
-  const setPrompt = promptEditor(body, events.run, signal);
+  const setMotifs = motifControls(body, change, signal);
+  const setPrompt = promptEditor(body, (prompt) => change({ prompt }), signal);
 
   const stage = make("div", "aw-stage");
   body.append(stage);
@@ -114,7 +119,7 @@ export function headGridView(
   body.append(empty);
 
   function select(head: selection.Head): void {
-    if (props && (head.layer !== props.layer || head.head !== props.head)) events.select(head);
+    if (props && (head.layer !== props.layer || head.head !== props.head)) change(head);
   }
 
   function onKey(event: KeyboardEvent): void {
@@ -134,8 +139,8 @@ export function headGridView(
     } else if (action.do === "head") select(selection.stepHead(props, action.by, nLayers, nHeads));
     else if (action.do === "layer") select(selection.stepLayer(props, action.by, nLayers));
     else if (action.do === "zoom") resize(action.by > 1 ? 1.3 : 1 / 1.3);
-    else if (action.do === "fit") events.size(0);
-    else events.unlock();
+    else if (action.do === "fit") change({ cell_size: 0 });
+    else change(selection.NOTHING);
   }
 
   const table = tableCache();
