@@ -18,7 +18,7 @@ import { gridView } from "./grid.ts";
 import { type HeadMarks, headMarks, placeIn, plainMarks, stepPlace } from "./head_marks.ts";
 import { LARGEST_THUMB, SMALLEST_THUMB } from "./layout.ts";
 import { motifControls } from "./motif_controls.ts";
-import { cardView } from "./preview.ts";
+import { previewView } from "./preview.ts";
 
 export interface HeadGridProps {
   readonly atlas: Atlas | null;
@@ -114,7 +114,7 @@ export function headGridView(
     },
     signal,
   );
-  const card = cardView(stage);
+  const preview = previewView(stage);
   const empty = make("div", "aw-empty", {}, "Waiting for the first patterns\u2026");
   body.append(empty);
 
@@ -171,15 +171,15 @@ export function headGridView(
       label: `Head grid, ${arrangement(props, atlas, marks)}; ${name} selected`,
     });
     const pointed = over && (over.layer !== props.layer || over.head !== props.head);
-    card.update({
+    preview.update({
       ...shared,
       head: over ?? selected,
       caption: !pointed ? "Selected" : hovered ? "Click to select" : "Pointed at elsewhere",
       motifs: motifsFor(props.motifs, atlas),
     });
-    card.element.classList.toggle("aw-on", hovered !== null);
+    preview.element.classList.toggle("aw-on", hovered !== null);
     const column = hovered ? placeIn(marks.heads, hovered) % grid.columns() : 0;
-    card.element.classList.toggle("aw-away", column >= grid.columns() / 2);
+    preview.element.classList.toggle("aw-away", column >= grid.columns() / 2);
     smaller.disabled = grid.size() <= SMALLEST_THUMB;
     larger.disabled = grid.size() >= LARGEST_THUMB;
     fit.disabled = props.size === 0;

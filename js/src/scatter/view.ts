@@ -1,4 +1,4 @@
-// A map of heads with everything around it: controls, search, legend, hover card, gallery.
+// A map of heads with everything around it: controls, search, legend, hover tip, gallery.
 import { later, make } from "../kit/dom.ts";
 import { actionOf } from "../kit/keyboard.ts";
 import { stepHead, stepLayer } from "../kit/selection.ts";
@@ -6,7 +6,7 @@ import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { galleryView } from "./gallery.ts";
 import { type HeadMap, headAt, headOf, type Place, pointOf, promptOf, sizeOf } from "./head_map.ts";
-import { hoverCard } from "./hover_tip.ts";
+import { hoverTip } from "./hover_tip.ts";
 import { scatterLegend } from "./legend.ts";
 import { gathered, sameNames, toggled } from "./picking.ts";
 import { galleryOf, pictureOf } from "./pictures.ts";
@@ -117,7 +117,7 @@ export function headScatterView(
   );
   const message = make("div", "aw-scatter-message", { role: "alert", hidden: true });
   frame.append(message);
-  const card = hoverCard(frame);
+  const tip = hoverTip(frame);
   const setLegend = scatterLegend(field, { hide: (hidden) => events.change({ hidden }) }, signal);
   const setGallery = galleryView(
     body,
@@ -207,13 +207,13 @@ export function headScatterView(
     stage.mark(marks(map, props, hidden));
     wait.stop();
     if (!pointed) {
-      card(null);
+      tip(null);
       return;
     }
     const { point, spot } = pointed;
     const { picture, exact } = pictureOf(map, props.pictures, point);
     if (!exact && props.editable) wait.start(() => events.ask(point), ASK_AFTER);
-    card({
+    tip({
       map,
       point,
       spot,
