@@ -7,7 +7,8 @@ import { SHARED, sharedProps } from "../pattern/shared_state.ts";
 import { traceTie } from "../pattern/trace_tie.ts";
 import type { HeadGridTraits, Scale, WireAtlas } from "../pattern/traits.ts";
 import { decodeAtlas } from "../pattern/wire.ts";
-import { type HeadGridProps, headGridView } from "./view.ts";
+import type { HeadGridProps } from "./props.ts";
+import { headGridView } from "./view.ts";
 
 const WATCHED = [
   ...SHARED,
