@@ -131,7 +131,8 @@ def test_heads_are_knocked_out_an_error_is_shown_and_healed_and_the_newest_edit_
     # the same number of tokens, or a side to align
     notebook.execute("panel.set_state({'prompt': 'Mary gave a book to'})")
     page.get_by_role("alert").filter(has_text="align").wait_for()
-    notebook.execute("panel.align = 'right'")
+    assert notebook.ask("frozen_run.prompt == panel.prompt")
+    notebook.execute("panel.align = 'right'; panel.set_state({'prompt': 'Mary gave a book to'})")
     page.wait_for_function("!document.querySelector('.aw-root [role=alert]')?.innerText")
     notebook.wait_for("frozen_run.held.n_keys", 6)
 

@@ -188,6 +188,8 @@ class FrozenRun(Computed):
 
     def _start_afresh(self, change: Any) -> None:
         """Follow the run to another prompt, or to another model, in which some heads and tokens may not exist."""
+        # recordings of the old baseline are large, and of no more use
+        self._memo.clear()
         inputs: dict[str, Any] = {"_base_trace": self._run.trace, "prompt": self._run.prompt}
         for name, nothing in (("heads", None), ("knocked_out", []), ("target", None), ("versus", None)):
             if not self._makes_sense(name):

@@ -21,6 +21,10 @@ class Memo:
         result: T = self._known[name][1]
         return result
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._known.clear()
+
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two keys are equal; what has no single truth when compared, such as a table, is only equal to itself."""

@@ -95,6 +95,7 @@ class MapWidget(Widget):
         return value
 
     def _on_map(self, change: Any) -> None:
+        self._refused = ""
         if change["name"] == "version":
             self._show_map()
         else:

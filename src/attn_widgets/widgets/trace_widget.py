@@ -11,7 +11,7 @@ import traitlets as t
 from attn_widgets.compute.source import FixedTrace, Source, as_source
 from attn_widgets.motifs.registry import MOTIFS, unknown
 from attn_widgets.trace import Trace
-from attn_widgets.widgets.widget import Widget
+from attn_widgets.widgets.widget import Widget, sendable
 from attn_widgets.widgets.wire.motifs import motif_wire
 
 _OBSERVED = ("busy", "progress", "error", "prompt", "trace")
@@ -116,6 +116,7 @@ class TraceWidget(Widget):
         return _OBSERVED
 
     def _on_source(self, change: Any) -> None:
+        self._refused = ""
         if change["name"] == "trace":
             self._show_trace()
         else:
@@ -154,7 +155,7 @@ class TraceWidget(Widget):
 
     def _describe(self, trace: Trace) -> dict[str, Any]:
         same = trace.query_tokens == trace.tokens
-        return {
+        about = {
             "id": self.trace_id,
             "model_name": trace.model_name,
             "n_layers": trace.n_layers,
@@ -165,6 +166,8 @@ class TraceWidget(Widget):
             "bos": 0 in trace.special,
             "kinds": list(trace.kinds),
         }
+        # tokens of one's own may hold anything
+        return dict(sendable(about))
 
     def _send_arrays(self, change: Any = None) -> None:
         """Put the arrays that the view needs now on the wire."""

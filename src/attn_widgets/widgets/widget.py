@@ -61,7 +61,7 @@ class Widget(Observed, anywidget.AnyWidget):
                 self._check_sent(sync_data)
                 super().set_state(sync_data)
             except Exception as error:
-                self._refused = _sendable(str(error) or type(error).__name__)
+                self._refused = sendable(str(error) or type(error).__name__)
                 self.send_state([name for name in sync_data if name in self.keys])
             if self._refused or refused:
                 self._show_error()
@@ -96,24 +96,24 @@ class Widget(Observed, anywidget.AnyWidget):
         for name, value in sync_data.items():
             if name in traits and (traits[name].read_only or (name[0] == "_" and name not in _OF_JUPYTER)):
                 raise ValueError(f"{name} cannot be set")
-            if _sendable(value) != value:
+            if sendable(value) != value:
                 raise ValueError(f"{name} has half a character (a lone surrogate), cut off by something; expected text")
 
     def _show_error(self) -> None:
         """Show why a change was refused: by this widget, or by what it shows."""
-        self.set_trait("error", self._refused or _sendable(self._source_error()))
+        self.set_trait("error", self._refused or sendable(self._source_error()))
 
     def _source_error(self) -> str:
         """What is wrong with what the widget shows."""
         raise NotImplementedError
 
 
-def _sendable(value: Any) -> Any:
+def sendable(value: Any) -> Any:
     """Text in any depth without halves of characters, which no message can carry."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_sendable, value))
+        return type(value)(map(sendable, value))
     if isinstance(value, dict):
-        return {_sendable(key): _sendable(one) for key, one in value.items()}
+        return {sendable(key): sendable(one) for key, one in value.items()}
     return value
