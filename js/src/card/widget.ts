@@ -2,9 +2,10 @@
 import { joinBus, sameModelName, seatOf, type Tie } from "../host/bus.ts";
 import { countView, lifetime, type Model, State } from "../host/model.ts";
 import type { NamedHead } from "../kit/selection.ts";
+import type { Card } from "./props.ts";
 import type { Relative } from "./rows.ts";
 import type { HeadCardTraits, WireCard } from "./traits.ts";
-import { type Card, cardTableView } from "./view.ts";
+import { cardTableView } from "./view.ts";
 import { decodeCard } from "./wire.ts";
 
 type Context = { model: Model<HeadCardTraits>; signal?: AbortSignal };

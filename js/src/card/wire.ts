@@ -1,8 +1,8 @@
 // A head card as Python sent it -> its rows, columns and small patterns.
 
 import { bytesOf, expectLength } from "../pattern/wire.ts";
+import type { Card } from "./props.ts";
 import type { WireCard } from "./traits.ts";
-import type { Card } from "./view.ts";
 
 /** null where nothing was sent yet. */
 export function decodeCard(wire: WireCard | object | null | undefined): Card | null {
