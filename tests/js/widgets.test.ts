@@ -1,7 +1,8 @@
+import type { HeadGridTraits } from "../../js/src/grid/traits.ts";
 import headGrid from "../../js/src/grid/widget.ts";
+import type { HeatmapTraits } from "../../js/src/heatmap/traits.ts";
 import heatmap from "../../js/src/heatmap/widget.ts";
 import { State, tally } from "../../js/src/host/model.ts";
-import type { HeadGridTraits, HeatmapTraits } from "../../js/src/pattern/traits.ts";
 import { FakeModel, gridTraits, heatmapTraits, settle, wirePattern } from "./support.ts";
 
 function open(model: FakeModel<HeatmapTraits>) {

@@ -1,6 +1,6 @@
 // What a card of relatives shows, and what it asks for.
+import type { Palette } from "../kit/names.ts";
 import type { NamedHead } from "../kit/selection.ts";
-import type { Palette } from "../pattern/traits.ts";
 import type { Column, Relative } from "./rows.ts";
 import type { Thumbs } from "./thumbs.ts";
 

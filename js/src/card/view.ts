@@ -1,11 +1,11 @@
 // A head's relatives on every prompt -> a table of small patterns that open in linked widgets.
 
 import { make, setAttributes, setText } from "../kit/dom.ts";
+import type { Palette } from "../kit/names.ts";
 import type { NamedHead } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { pixelOf, ramp } from "../pattern/color.ts";
-import type { Palette } from "../pattern/traits.ts";
 import { cardPointing } from "./pointing.ts";
 import type { Card, CardTableEvents, CardTableProps } from "./props.ts";
 import { type Relative, rowGroups } from "./rows.ts";

@@ -4,10 +4,10 @@ import { choice, type Option } from "../kit/controls.ts";
 import { make } from "../kit/dom.ts";
 import { effectSquare } from "./effect_square.ts";
 import { effectSentence, type MeasureName } from "./effect_words.ts";
+import type { Effects } from "./results.ts";
 import { section } from "./section.ts";
 import { followDark } from "./tint.ts";
 import { tokenField } from "./token_field.ts";
-import type { Effects } from "./traits.ts";
 import { waterfall } from "./waterfall.ts";
 
 export interface EffectsProps {

@@ -3,10 +3,10 @@
 import { choice } from "../kit/controls.ts";
 import { listen, make } from "../kit/dom.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
+import type { NextTokens, TokenRow } from "./results.ts";
 import { section } from "./section.ts";
 import { tokenField } from "./token_field.ts";
 import { tokenTable } from "./token_rows.ts";
-import type { NextTokens, TokenRow } from "./traits.ts";
 
 export interface NextTokensProps {
   readonly next: NextTokens | null;

@@ -1,10 +1,10 @@
 // A grid's props and the head that is pointed at -> thumbnails with their marks, and one of them enlarged.
+import type { Scale } from "../kit/names.ts";
 import * as selection from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
 import { type Atlas, atlasTable } from "../pattern/atlas.ts";
 import { ramp } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
-import type { Scale } from "../pattern/traits.ts";
 import { type Grid, gridView } from "./grid.ts";
 import { type HeadMarks, placeIn } from "./head_marks.ts";
 import { arrangement, motifsFor } from "./marked.ts";

@@ -20,7 +20,7 @@ export interface Shown {
 
 export function gridPointing(
   shown: Shown,
-  events: Pick<HeadGridEvents, "select" | "hover" | "unlock" | "size">,
+  { change, hover: tell }: HeadGridEvents,
   resize: (factor: number) => void,
   moved: () => void,
 ): Pointing {
@@ -28,7 +28,7 @@ export function gridPointing(
 
   function select(head: selection.Head): void {
     const props = shown.props();
-    if (props && (head.layer !== props.layer || head.head !== props.head)) events.select(head);
+    if (props && (head.layer !== props.layer || head.head !== props.head)) change(head);
   }
 
   function key(event: KeyboardEvent): void {
@@ -50,8 +50,8 @@ export function gridPointing(
     } else if (action.do === "head") select(selection.stepHead(props, action.by, nLayers, nHeads));
     else if (action.do === "layer") select(selection.stepLayer(props, action.by, nLayers));
     else if (action.do === "zoom") resize(action.by > 1 ? 1.3 : 1 / 1.3);
-    else if (action.do === "fit") events.size(0);
-    else events.unlock();
+    else if (action.do === "fit") change({ cell_size: 0 });
+    else change(selection.NOTHING);
   }
 
   return {
@@ -65,7 +65,7 @@ export function gridPointing(
     hover(head) {
       if (head?.layer === hovered?.layer && head?.head === hovered?.head) return;
       hovered = head;
-      events.hover?.(head);
+      tell?.(head);
       moved();
     },
     select,

@@ -1,8 +1,8 @@
 // What a head grid shows, and what it asks for.
+import type { Palette, Scale } from "../kit/names.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Motifs } from "../motifs/motifs.ts";
 import type { Atlas } from "../pattern/atlas.ts";
-import type { Palette, Scale } from "../pattern/traits.ts";
 
 export interface HeadGridProps {
   readonly atlas: Atlas | null;
@@ -30,15 +30,19 @@ export interface HeadGridProps {
   readonly prompt: string;
 }
 
+/** What a reader can choose, by trait. */
+export interface GridChoices extends Head, Cell {
+  readonly scale: Scale;
+  readonly palette: Palette;
+  /** 0: as large as fits */
+  readonly cell_size: number;
+  readonly motif: string;
+  readonly sort_by: string;
+  readonly min_score: number;
+  readonly prompt: string;
+}
+
 export interface HeadGridEvents {
-  select(head: Head): void;
+  change(choices: Partial<GridChoices>): void;
   hover?(head: Head | null): void;
-  unlock(): void;
-  scale(scale: Scale): void;
-  palette(palette: Palette): void;
-  size(cell: number): void;
-  motif(name: string): void;
-  sortBy(name: string): void;
-  minScore(score: number): void;
-  run(prompt: string): void;
 }

@@ -24,6 +24,7 @@ export function headGridView(
   const body = make("div", "aw-body");
   root.append(body);
   const status = statusView(root, signal);
+  const { change } = events;
 
   let props: HeadGridProps | null = null;
   let announced = "";
@@ -31,8 +32,8 @@ export function headGridView(
   const marks = () => (props?.atlas ? marksOf(props, props.atlas) : null);
 
   const controls = gridControls(body, events, () => painting.grid.size(), signal);
-  const setMotifs = motifControls(body, events, signal);
-  const setPrompt = promptEditor(body, events.run, signal);
+  const setMotifs = motifControls(body, change, signal);
+  const setPrompt = promptEditor(body, (prompt) => change({ prompt }), signal);
   const stage = make("div", "aw-stage");
   const empty = make("div", "aw-empty", {}, "Waiting for the first patterns\u2026");
   body.append(stage, empty);

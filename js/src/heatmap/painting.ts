@@ -43,7 +43,7 @@ export function heatmapPainting(
   const setStrips = stripsView(
     parent,
     {
-      mode: events.strip,
+      mode: (strip) => events.change({ strip }),
       hover: (cell) => pointing.hover(cell, null),
       click: pointing.lock,
     },
@@ -73,7 +73,7 @@ export function heatmapPainting(
   const setLegend = legendView(
     figure,
     {
-      overlays: events.overlays,
+      overlays: (overlays) => events.change({ overlays }),
       dim(name) {
         dimmed = name;
         drawMotifs();

@@ -5,7 +5,7 @@ import { make } from "../kit/dom.ts";
 import type { Cell } from "../kit/selection.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import { type Display, positionOf, shownAt } from "../pattern/scale.ts";
-import type { StripMode } from "../pattern/traits.ts";
+import type { StripMode } from "./props.ts";
 import { stripView } from "./strip.ts";
 
 export interface StripsProps {

@@ -41,7 +41,7 @@ export function heatmapView(
     () => painting.follow(props),
   );
   const controls = heatmapControls(body, events, pointing.select, zooming, signal);
-  const setPrompt = promptEditor(body, events.run, signal);
+  const setPrompt = promptEditor(body, (prompt) => events.change({ prompt }), signal);
   const painting = heatmapPainting(body, controls.zooms, pointing, events, theme, signal);
 
   function refresh(): void {

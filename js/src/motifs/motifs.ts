@@ -1,7 +1,7 @@
 // What is known of every head's motifs -> which are drawn, what a toggle changes, how numbers are written.
 
 import type { Head } from "../kit/selection.ts";
-import type { Shape } from "../pattern/traits.ts";
+import type { Shape } from "./geometry.ts";
 
 export interface Motif {
   readonly name: string;

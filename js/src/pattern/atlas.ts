@@ -1,8 +1,8 @@
 // Thumbnails of all heads as 8-bit codes -> pixels of any size, keeping the largest value under a pixel.
 
+import type { Scale } from "../kit/names.ts";
 import { rampIndex } from "./color.ts";
 import { LOG_DECADES } from "./scale.ts";
-import type { Scale } from "./traits.ts";
 
 export interface Atlas {
   readonly id: string;

@@ -1,8 +1,8 @@
 // A column -> a colour for each point, and what the legend says of it.
 import { rgb } from "d3-color";
+import type { Palette } from "../kit/names.ts";
 import { ramp, rampIndex } from "../pattern/color.ts";
 import type { Display } from "../pattern/scale.ts";
-import type { Palette } from "../pattern/traits.ts";
 import { type Categories, type Column, NO_VALUE, type Numbers } from "./head_map.ts";
 
 /** Told apart on white and on black. */

@@ -10,7 +10,8 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.widgets.map_widget import MapWidget
-from attn_widgets.widgets.wire.scatter import array_wire, columns_wire, pictures_wire, points_wire, thumbs_wire
+from attn_widgets.widgets.wire.arrays import array_wire
+from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
 
 _GALLERY, _GALLERY_SIDE, _THUMB_SIDE = 24, 64, 32
 _MOST_NEIGHBOURS = 10

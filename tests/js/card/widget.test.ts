@@ -1,8 +1,10 @@
 // HeadCard: the table it draws, what a click saves and tells, and how it is read with the keyboard.
 
+import type { Relative } from "../../../js/src/card/rows.ts";
 import { looksCausal, thumbPixels } from "../../../js/src/card/thumbs.ts";
-import type { HeadCardTraits, WireCard, WireRelative } from "../../../js/src/card/traits.ts";
+import type { HeadCardTraits } from "../../../js/src/card/traits.ts";
 import headCard from "../../../js/src/card/widget.ts";
+import type { WireCard } from "../../../js/src/card/wire.ts";
 import { decodeCard } from "../../../js/src/card/wire.ts";
 import headGrid from "../../../js/src/grid/widget.ts";
 import heatmap from "../../../js/src/heatmap/widget.ts";
@@ -10,7 +12,7 @@ import { tally } from "../../../js/src/host/model.ts";
 import { FakeModel, gridTraits, heatmapTraits, settle } from "../support.ts";
 
 const SIDE = 2;
-const row = (name: string, changes: Partial<WireRelative> = {}): WireRelative => ({
+const row = (name: string, changes: Partial<Relative> = {}): Relative => ({
   name,
   layer: Number(name[1]),
   head: Number(name[3]),

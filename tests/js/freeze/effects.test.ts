@@ -1,5 +1,5 @@
 import { effectsView } from "../../../js/src/freeze/effects.ts";
-import type { Effects, Measure } from "../../../js/src/freeze/traits.ts";
+import type { Effects, Measure } from "../../../js/src/freeze/results.ts";
 import { blueness, choose, dataOf, find, place, press } from "./outputs.ts";
 
 function measure(cells: [[number, number], [number, number]]): Measure {

@@ -196,8 +196,8 @@ describe("FreezePanel", () => {
         logit: 1,
         residual: 0,
         refused: "",
-        heads: { data: new Uint8Array(4), shape: [2, 3] },
-        head_source: { data: new Uint8Array(4), shape: [2, 3, 4] },
+        heads: { data: new Uint8Array(4), dtype: "float32", shape: [2, 3] },
+        head_source: { data: new Uint8Array(4), dtype: "float32", shape: [2, 3, 4] },
       },
     });
     await settle();

@@ -1,6 +1,9 @@
 // A made-up map of 2 x 3 heads, as Python sends it, and a scatter opened over it.
-import type { HeadScatterTraits, WireArray, WireColumn } from "../../../js/src/scatter/traits.ts";
+
+import type { WireArray } from "../../../js/src/host/arrays.ts";
+import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import headScatter from "../../../js/src/scatter/widget.ts";
+import type { WireColumn } from "../../../js/src/scatter/wire.ts";
 import type { FakeModel } from "../support.ts";
 
 const TYPES = {
@@ -10,11 +13,11 @@ const TYPES = {
   uint8: Uint8Array,
 } as const;
 
-export function wire(
-  dtype: WireArray["dtype"],
+export function wire<D extends WireArray["dtype"]>(
+  dtype: D,
   shape: number[],
   values: readonly number[],
-): WireArray {
+): WireArray<D> {
   const array = new TYPES[dtype](values);
   return { data: new DataView(array.buffer), dtype, shape };
 }

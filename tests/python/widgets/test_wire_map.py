@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import attn_widgets as aw
-from attn_widgets.widgets.wire.scatter import array_wire, columns_wire, pictures_wire, points_wire, thumbs_wire
+from attn_widgets.widgets.wire.arrays import array_wire
+from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
 
 
 def read(wire):

@@ -1,4 +1,4 @@
-"""Arrays and tables of a HeadMap -> bytes for the browser; js/src/scatter_wire.ts reads them back."""
+"""Arrays and tables of a HeadMap -> bytes for the browser; js/src/scatter/wire.ts reads them back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.patterns import first_excluded, max_pool
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.wire.arrays import array_wire
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +22,6 @@ _THUMB_BYTES = 1_000_000
 _LEAST_SIDE, _MOST_SIDE = 12, 32
 _COLUMNS = {"layer": "Layer", "head": "Head"}
 _CATEGORIES = {"model": "Model", "motif": "Motif", "class": "Class", "cluster": "Cluster", "prompt": "Prompt"}
-
-
-def array_wire(array: Any, dtype: str) -> dict[str, Any]:
-    """Any array as little-endian bytes with its dtype and shape."""
-    data = np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<"))
-    return {"data": data.tobytes(), "dtype": dtype, "shape": list(data.shape)}
 
 
 def points_wire(points: NDArray[Any]) -> dict[str, Any]:

@@ -1,15 +1,19 @@
 // One heatmap model: the patterns it has, which one is wanted, and asking Python for it.
 
-import { lifetime, type Model, State } from "../host/model.ts";
+import type { State } from "../host/model.ts";
+import { once } from "../host/once.ts";
 import { later } from "../kit/dom.ts";
+import type { Kind } from "../kit/names.ts";
 import type { Pattern } from "../pattern/pattern.ts";
-import type { HeatmapTraits, Kind, TraceInfo } from "../pattern/traits.ts";
 import { keyOf } from "../pattern/wire.ts";
 import { PatternStore } from "./store.ts";
+import type { HeatmapTraits } from "./traits.ts";
 
 /** Python answers a change of head by itself; only when it did not, ask. */
 const ASK_AFTER = 300;
 const ASK_AGAIN_AFTER = 6000;
+
+type Archive = HeatmapTraits["archive"];
 
 /** What names another pattern of the same trace. */
 export interface Choice {
@@ -34,28 +38,22 @@ export interface Session {
   onOverdue(fn: () => void, signal: AbortSignal): void;
 }
 
-export const WANTED = ["trace_info", "kind", "layer", "head", "pattern", "archive"] as const;
+const WANTED = ["trace_info", "kind", "layer", "head", "pattern", "archive"] as const;
 
-export function openSession(model: Model<HeatmapTraits>, signal: AbortSignal): Session {
-  const state = new State(model, "modelListeners");
+export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): Session {
   const store = new PatternStore();
   const listeners = new Set<() => void>();
   const timer = later(signal);
-  let failed = "";
   let late = false;
   let asking = "";
 
   const wanted = () =>
     keyOf(state.get("trace_info").id, state.get("kind"), state.get("layer"), state.get("head"));
 
-  function take(): void {
-    try {
-      store.take(state.get("pattern"), state.get("archive") ?? null);
-      failed = "";
-    } catch (error) {
-      failed = `The pattern could not be read: ${error instanceof Error ? error.message : error}`;
-    }
-  }
+  const taken = once("pattern", (pattern: HeatmapTraits["pattern"], archive: Archive) =>
+    store.take(pattern, archive ?? null),
+  );
+  const take = () => taken.of(state.get("pattern"), state.get("archive"));
 
   function setLate(now: boolean): void {
     if (late === now) return;
@@ -104,7 +102,7 @@ export function openSession(model: Model<HeatmapTraits>, signal: AbortSignal): S
 
   return {
     store,
-    failure: () => failed,
+    failure: taken.failure,
     overdue: () => late,
     current() {
       take();
@@ -117,35 +115,4 @@ export function openSession(model: Model<HeatmapTraits>, signal: AbortSignal): S
       until.addEventListener("abort", () => listeners.delete(fn), { once: true });
     },
   };
-}
-
-// anywidget gives `initialize` and each `render` an object of their own for one model. In Jupyter it imports
-// the module anew for each model, but other hosts cache modules by content, so one instance may serve many
-// models. What all objects of one model have in common is the value that a trait holds: two models never
-// hold the same trace_info object, because each was sent its own.
-const sessions = new WeakMap<object, Session>();
-const byTrace = new WeakMap<TraceInfo, Session | null>();
-
-export function startSession(model: Model<HeatmapTraits>, hostSignal?: AbortSignal): () => void {
-  const [signal, end] = lifetime(hostSignal);
-  const session = openSession(model, signal);
-  sessions.set(model, session);
-  const state = new State(model, "modelListeners");
-  const remember = () => {
-    const trace = state.get("trace_info");
-    const other = byTrace.get(trace);
-    byTrace.set(trace, other === undefined || other === session ? session : null);
-  };
-  state.watch(["trace_info"], remember, signal);
-  remember();
-  return end;
-}
-
-/** The session that `initialize` opened for this model, or, where that is not certain, one of its own. */
-export function sessionOf(model: Model<HeatmapTraits>, signal: AbortSignal): Session {
-  return (
-    sessions.get(model) ??
-    byTrace.get(new State(model).get("trace_info")) ??
-    openSession(model, signal)
-  );
 }
