@@ -1,7 +1,8 @@
 // All heads at a glance with everything around them: controls, prompt, grid, enlarged head.
 
 import { changedOnly } from "../kit/changed.ts";
-import { eachFrame, make } from "../kit/dom.ts";
+import { make } from "../kit/dom.ts";
+import { eachFrame } from "../kit/frames.ts";
 import { promptEditor } from "../kit/prompt.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";

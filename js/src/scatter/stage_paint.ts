@@ -1,5 +1,6 @@
 // What the stage shows -> points by WebGL and marks over them, each at most once a frame; says what keeps it from it.
-import { context2d, eachFrame, make, setAttributes } from "../kit/dom.ts";
+import { context2d, make, setAttributes } from "../kit/dom.ts";
+import { eachFrame } from "../kit/frames.ts";
 import type { Painted } from "./drawing_order.ts";
 import { glide } from "./glide.ts";
 import { drawMarks } from "./marks.ts";

@@ -1,5 +1,6 @@
 // Pointer and keys over the stage -> the point under it, clicks, lassos and turns.
-import { eachFrame, listen } from "../kit/dom.ts";
+import { listen } from "../kit/dom.ts";
+import { eachMove } from "../kit/frames.ts";
 import { gestures } from "./gestures.ts";
 import { pointAt, pointsWithin, type Spot, scaling, toScreen } from "./screen.ts";
 import { baseSize, zoomedSize } from "./sizing.ts";
@@ -38,7 +39,7 @@ export function stagePointer(
     return found < 0 ? null : found;
   };
   let pointer: Spot | null = null;
-  const follow = eachFrame(() => {
+  const follow = eachMove(() => {
     const found = pointer && under(pointer);
     element.classList.toggle("aw-on-point", found !== null);
     events.hover(found, pointer ?? [0, 0]);
