@@ -1,5 +1,6 @@
 // Pointer and keys over the table of relatives -> the row that is pointed at, a head that is chosen or opened.
 import { listen } from "../kit/dom.ts";
+import { eachMove } from "../kit/frames.ts";
 import type { Card, CardTableEvents } from "./props.ts";
 import type { Relative } from "./rows.ts";
 
@@ -58,8 +59,15 @@ export function cardPointing(
     },
     signal,
   );
-  listen(table, "pointerover", (event) => events.hover(rowOf(event)), signal);
-  listen(table, "pointerleave", () => events.hover(null), signal);
+  let pointed: Relative | null = null;
+  const follow = eachMove(() => events.hover(pointed), signal);
+  const track = (row: Relative | null) => {
+    if (row === pointed) return;
+    pointed = row;
+    follow();
+  };
+  listen(table, "pointerover", (event) => track(rowOf(event)), signal);
+  listen(table, "pointerleave", () => track(null), signal);
 
   // One stop for the tab key; arrows go from cell to cell.
   function enterAt(place: Place): void {

@@ -1,8 +1,10 @@
 // A head's relatives on every prompt -> a table of small patterns that open in linked widgets.
 
+import { changedOnly } from "../kit/changed.ts";
 import { make, setAttributes, setText } from "../kit/dom.ts";
+import { eachFrame } from "../kit/frames.ts";
 import type { Palette } from "../kit/names.ts";
-import type { NamedHead } from "../kit/selection.ts";
+import { type NamedHead, sameModelName } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { pixelOf, ramp } from "../pattern/color.ts";
@@ -63,22 +65,24 @@ export function cardTableView(
   }
 
   function mark(card: Card): void {
-    const { current, hovered, prompt } = props!;
-    const is = (row: Relative, head: NamedHead | null) =>
-      head !== null &&
-      row.layer === head.layer &&
-      row.head === head.head &&
-      (head.model === "" || row.model === "" || row.model === head.model);
+    const { current, prompt } = props!;
     for (const [i, row] of card.rows.entries()) {
       const line = buttonAt(i, -1)?.closest("tr");
       if (!line) continue;
-      const here = is(row, current);
+      const here = isOf(row, current);
       setAttributes(line, { "aria-current": here ? "true" : null });
-      line.classList.toggle("aw-pointed", is(row, hovered));
       for (const [j, column] of card.columns.entries()) {
         const open = here && prompt !== "" && column.prompt === prompt;
         setAttributes(buttonAt(i, j)!, { "aria-current": open ? "true" : null });
       }
+    }
+  }
+
+  function point(card: Card): void {
+    const { hovered } = props!;
+    for (const [i, row] of card.rows.entries()) {
+      const on = hovered !== null && isOf(row, hovered);
+      buttonAt(i, -1)?.closest("tr")?.classList.toggle("aw-pointed", on);
     }
   }
 
@@ -98,10 +102,21 @@ export function cardTableView(
     }
     paint(card, props.palette);
     mark(card);
+    point(card);
   }
 
+  const follow = eachFrame(() => {
+    if (shown) point(shown);
+  }, signal);
+
   return (next) => {
+    const before = props;
     props = next;
-    refresh();
+    if (changedOnly(before, next, "hovered")) follow();
+    else refresh();
   };
+}
+
+function isOf({ layer, head, model }: Relative, other: NamedHead): boolean {
+  return layer === other.layer && head === other.head && sameModelName(model, other.model);
 }
