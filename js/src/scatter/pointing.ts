@@ -30,12 +30,14 @@ export interface Pointing {
 
 export function scatterPointing(
   shown: () => HeadScatterProps | null,
-  { change }: Pick<HeadScatterEvents, "change">,
+  { change, hover }: Pick<HeadScatterEvents, "change" | "hover">,
   stage: () => Pick<Stage, "turn" | "zoomBy" | "fit">,
   answers: { moved(): void; announce(text: string): void },
 ): Pointing {
   let pointed: { point: number; spot: Spot } | null = null;
   let named: string | null = null;
+  /** The head that was said to be under the pointer. */
+  let told: string | null = null;
   let prompt = 0;
 
   function place(): Place {
@@ -59,8 +61,10 @@ export function scatterPointing(
   }
 
   function tell(name: string | null): void {
-    const props = shown();
-    if (props && props.hovered !== name) change({ hovered: name });
+    if (shown() && name !== told) {
+      told = name;
+      hover(name);
+    }
     answers.moved();
   }
 

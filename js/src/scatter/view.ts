@@ -1,5 +1,7 @@
 // A map of heads with everything around it: controls, search, legend, hover card, gallery.
+import { changedOnly } from "../kit/changed.ts";
 import { make } from "../kit/dom.ts";
+import { eachFrame } from "../kit/frames.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { scatterControls } from "./controls.ts";
@@ -128,8 +130,11 @@ export function headScatterView(
     announced = name;
   }
 
+  const follow = eachFrame(() => pointed.update(props), signal);
   return (next) => {
+    const before = props;
     props = next;
-    refresh();
+    if (changedOnly(before, next, "hovered")) follow();
+    else refresh();
   };
 }
