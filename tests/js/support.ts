@@ -245,3 +245,16 @@ export function wireMotifs(traceId = "t"): WireMotifs {
     },
   };
 }
+
+/** Frames come only when the function that is returned is called; it says how many callbacks ran. */
+export function handFrames(): () => number {
+  let waiting: FrameRequestCallback[] = [];
+  vi.stubGlobal("requestAnimationFrame", (fn: FrameRequestCallback) => waiting.push(fn));
+  globalThis.__attn_widgets_frames_1__ = undefined; // what waits for the frames there were before
+  return () => {
+    const now = waiting;
+    waiting = [];
+    for (const fn of now) fn(performance.now());
+    return now.length;
+  };
+}

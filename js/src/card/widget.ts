@@ -3,9 +3,10 @@ import type { Tie } from "../host/bus.ts";
 import { nothing, widget } from "../host/frame.ts";
 import type { State } from "../host/model.ts";
 import { type NamedHead, sameModelName } from "../kit/selection.ts";
+import type { CardTableProps } from "./props.ts";
 import type { Relative } from "./rows.ts";
 import type { HeadCardTraits } from "./traits.ts";
-import { type CardTableProps, cardTableView } from "./view.ts";
+import { cardTableView } from "./view.ts";
 import { decodeCard, type WireCard } from "./wire.ts";
 
 /** With Python any head of its models can become the card's; without, only those that stand on it. */

@@ -1,8 +1,8 @@
 // A head card as Python sent it -> its rows, columns and small patterns.
 import { expectShape } from "../host/arrays.ts";
 import { decodeThumbs, type WirePictures } from "../pattern/wire.ts";
+import type { Card } from "./props.ts";
 import type { Column, Relative } from "./rows.ts";
-import type { Card } from "./view.ts";
 
 export interface WireCard {
   /** Whose relatives the rows are. */

@@ -1,5 +1,6 @@
 // All heads as thumbnails on one canvas -> says which head is under the pointer or clicked.
-import { eachFrame, listen, make, setAttributes, watchSize } from "../kit/dom.ts";
+import { listen, make, setAttributes, watchSize } from "../kit/dom.ts";
+import { eachFrame, eachMove } from "../kit/frames.ts";
 import type { Head } from "../kit/selection.ts";
 import { headName } from "../pattern/pattern.ts";
 import { drawMarks, drawThumbs, type GridProps } from "./draw.ts";
@@ -106,7 +107,7 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     const place = placeAt(layout, x - box.left, y - box.top);
     return place === null ? null : (props.marks.heads[place] ?? null);
   };
-  const follow = eachFrame(() => events.hover(pointer && find(pointer.x, pointer.y)), signal);
+  const follow = eachMove(() => events.hover(pointer && find(pointer.x, pointer.y)), signal);
   const track = (at: { x: number; y: number } | null) => {
     pointer = at;
     follow();

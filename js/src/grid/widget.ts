@@ -4,8 +4,9 @@ import type { Scale } from "../kit/names.ts";
 import { motifsOf } from "../motifs/wire.ts";
 import { traceProps, traceTie } from "../pattern/widget.ts";
 import { decodeAtlas } from "../pattern/wire.ts";
+import type { HeadGridProps } from "./props.ts";
 import type { HeadGridTraits } from "./traits.ts";
-import { type HeadGridProps, headGridView } from "./view.ts";
+import { headGridView } from "./view.ts";
 
 const ALL_SCALES: Scale[] = ["linear", "log", "exclude_first"];
 

@@ -1,6 +1,7 @@
 // A heatmap's props and where the pointer is -> plot, tooltip, colour bar, legend, strips and readout.
 import { colorbar } from "../kit/colorbar.ts";
-import { eachFrame, make } from "../kit/dom.ts";
+import { make } from "../kit/dom.ts";
+import { eachFrame } from "../kit/frames.ts";
 import { barLabel, KIND_PHRASES } from "../kit/names.ts";
 import * as selection from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";

@@ -127,11 +127,14 @@ export function joinBus<T>(
     hovers(show, until) {
       views.add(show);
       let over = false;
-      const tell = (hover: Hover) =>
+      // the other views of this model, then those of models tied to it
+      const tell = (hover: Hover) => {
+        for (const other of views) if (other !== show) other(hover);
         spread(seat, (to) => {
           to.point(hover);
           return true;
         });
+      };
       const leave = () => {
         views.delete(show);
         if (over) tell({ cell: NOTHING, head: null });

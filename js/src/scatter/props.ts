@@ -8,7 +8,6 @@ import type { Pictures } from "./pictures.ts";
 export interface ScatterChoices {
   /** Names of heads. */
   selection: string[];
-  hovered: string | null;
   /** The current head, and its model. */
   layer: number;
   head: number;
@@ -29,6 +28,8 @@ export interface ScatterChoices {
 
 export interface HeadScatterProps extends Readonly<ScatterChoices> {
   readonly map: HeadMap | null;
+  /** A head that is pointed at outside this view. */
+  readonly hovered: string | null;
   readonly pictures: Pictures;
   readonly busy: boolean;
   readonly progress: number;
@@ -38,6 +39,8 @@ export interface HeadScatterProps extends Readonly<ScatterChoices> {
 
 export interface HeadScatterEvents {
   change(changes: Partial<ScatterChoices>): void;
+  /** The pointer is over this head now. */
+  hover(name: string | null): void;
   /** The pattern of this point is wanted. */
   ask(point: number): void;
 }

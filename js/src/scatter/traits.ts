@@ -5,6 +5,10 @@ import type { WireAsked, WireGallery, WireMap, WireThumbs } from "./wire.ts";
 
 /** `layer`, `head`: the current head. */
 export interface HeadScatterTraits extends WidgetTraits, ScatterChoices, WireMap {
+  /** The head under the pointer, once it rests. */
+  hovered: string | null;
+  /** Something in Python wants to hear of `hovered`. */
+  hover_observed: boolean;
   /** Each head on the first prompt. */
   thumbs: WireThumbs | Unknown;
   /** The first heads of the selection, larger. */

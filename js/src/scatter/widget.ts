@@ -4,6 +4,7 @@ import { nothing, widget } from "../host/frame.ts";
 import type { State } from "../host/model.ts";
 import { sameModelName } from "../kit/selection.ts";
 import { nameIn } from "./head_map.ts";
+import { hoverOf } from "./hover.ts";
 import type { HeadScatterProps } from "./props.ts";
 import type { HeadScatterTraits } from "./traits.ts";
 import { headScatterView } from "./view.ts";
@@ -70,35 +71,43 @@ export default widget<HeadScatterTraits, HeadScatterProps, null>({
     const heads = at.read("thumbnails", ["thumbs"], decodeHeads);
     const asked = at.read("thumbnail", ["thumb"], decodeAsked);
     const gallery = at.read("gallery", ["gallery"], decodeGallery);
-    /** The head under the pointer in a widget that this one is linked with. */
-    let elsewhere: string | null = null;
-    const show = headScatterView(
+    const hover = hoverOf(state, at.signal);
+    let shown: HeadScatterProps | null = null;
+    const view = headScatterView(
       at.el,
       {
-        change(choices) {
-          state.save(choices);
-          const { hovered } = choices;
-          const places = hovered === undefined ? null : map()?.places;
-          const index = hovered ? map()?.indices.get(hovered) : undefined;
+        change: (choices) => state.save(choices),
+        hover(name) {
+          hover.here(name);
+          pointOutside();
+          const { places, indices } = map() ?? {};
+          const index = name === null ? undefined : indices?.get(name);
           if (places) at.hover({ head: index === undefined ? null : (places[index] ?? null) });
         },
         ask: (point) => state.save({ asked: { index: point } }),
       },
       at.signal,
     );
+    const show = (props: HeadScatterProps) => {
+      shown = props;
+      view(props);
+    };
+    const pointOutside = () => {
+      const hovered = hover.outside();
+      if (shown && shown.hovered !== hovered) show({ ...shown, hovered });
+    };
     return {
       show,
       props() {
-        const props = plain();
-        const hovered = elsewhere ?? props.hovered;
         const pictures = { heads: heads(), asked: asked(), gallery: gallery() };
-        return { ...props, hovered, map: map(), pictures, error: at.error() };
+        const hovered = hover.outside();
+        return { ...plain(), hovered, map: map(), pictures, error: at.error() };
       },
       pointed({ head }) {
         const known = map();
         if (head === undefined || !known) return null;
-        elsewhere = head && nameIn(known, head);
-        at.update();
+        hover.elsewhere(head && nameIn(known, head));
+        pointOutside();
         return null;
       },
     };

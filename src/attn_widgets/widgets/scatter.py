@@ -63,7 +63,8 @@ class HeadScatter(MapWidget):
     selection : list of str
         Read, set and observe it; `head_map.frame(scatter.selection)` has the rows.
     hovered : str or None
-        The head under the mouse.
+        The head under the mouse: once it rests there, and while something in Python observes the trait (`observe`,
+        `traitlets.link`). Else what the mouse does stays in the browser. Set it to point at a head from Python.
     color_by, size_by, components, view3d, hidden, show_neighbours, palette, model_name, layer, head, busy, error
         As the parameters; `hidden` are the groups switched off in the legend.
     """
@@ -73,6 +74,8 @@ class HeadScatter(MapWidget):
 
     selection = t.List(t.Unicode()).tag(sync=True)
     hovered = t.Unicode(None, allow_none=True).tag(sync=True, page=None)
+    # the browser sends `hovered` to those who want it
+    hover_observed = t.Bool(False, read_only=True).tag(sync=True, page=False)
     color_by = t.Unicode("layer").tag(sync=True)
     size_by = t.Unicode("").tag(sync=True)
     components = t.Tuple(t.Int(), t.Int(), default_value=(0, 1)).tag(sync=True)
@@ -95,6 +98,27 @@ class HeadScatter(MapWidget):
     def __init__(self, head_map: HeadMap, **traits: Any) -> None:
         super().__init__(head_map, **traits)
         self._send_gallery()
+
+    def observe(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
+        """As for all traits; the browser sends `hovered` from now on if it is among them."""
+        super().observe(handler, names, type)
+        self._count_hover_observers()
+
+    def unobserve(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
+        """As for all traits."""
+        super().unobserve(handler, names, type)
+        self._count_hover_observers()
+
+    def unobserve_all(self, name: Any = t.All) -> None:
+        """As for all traits."""
+        super().unobserve_all(name)
+        self._count_hover_observers()
+
+    def _count_hover_observers(self) -> None:
+        notifiers = [self._trait_notifiers.get(name, {}) for name in ("hovered", t.All)]
+        observed = any(by_type.get(type) for by_type in notifiers for type in ("change", t.All))
+        if observed != self.hover_observed:
+            self.set_trait("hover_observed", observed)
 
     @t.validate("selection")
     def _heads_that_exist(self, proposal: Any) -> list[str]:

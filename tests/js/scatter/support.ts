@@ -100,6 +100,7 @@ export const scatterTraits = (changes: Partial<HeadScatterTraits> = {}): HeadSca
   editable: true,
   selection: [],
   hovered: null,
+  hover_observed: false,
   layer: 0,
   head: 0,
   model_name: "toy",

@@ -178,3 +178,51 @@ def test_a_closed_scatter_lets_go_of_the_map(head_map):
     del scatter
     gc.collect()
     assert gone() is None
+
+
+def test_the_browser_is_told_whether_something_observes_what_is_hovered(scatter):
+    assert not scatter.hover_observed
+    seen = []
+
+    def note(change):
+        seen.append(change["new"])
+
+    scatter.observe(note, "selection")
+    assert not scatter.hover_observed
+    scatter.observe(note, ["layer", "hovered"])
+    assert scatter.hover_observed
+    scatter.set_state({"hovered": "L1H1"})
+    assert seen == ["L1H1"]
+    scatter.unobserve(note, ["layer", "hovered"])
+    assert not scatter.hover_observed
+    scatter.observe(note)
+    assert scatter.hover_observed, "who observes all traits observes this one"
+    scatter.unobserve_all()
+    assert not scatter.hover_observed
+
+
+def test_a_link_of_what_is_hovered_observes_it_until_it_is_unlinked(head_map):
+    one, other = aw.HeadScatter(head_map), aw.HeadScatter(head_map)
+    tie = traitlets.dlink((one, "hovered"), (other, "hovered"))
+    assert (one.hover_observed, other.hover_observed) == (True, False)
+    one.set_state({"hovered": "L0H1"})
+    assert other.hovered == "L0H1"
+    tie.unlink()
+    assert not one.hover_observed
+
+
+def test_a_subclass_that_observes_what_is_hovered_hears_of_it(head_map):
+    class Heard(aw.HeadScatter):
+        @traitlets.observe("hovered")
+        def _note(self, change):
+            self.last = change["new"]
+
+    scatter = Heard(head_map)
+    assert scatter.hover_observed
+    scatter.set_state({"hovered": "L0H2"})
+    assert scatter.last == "L0H2"
+
+
+def test_nothing_observes_on_an_exported_page(scatter):
+    scatter.observe(print, "hovered")
+    assert scatter.page_state()["hover_observed"] is False
