@@ -1,7 +1,7 @@
 // HeadGrid: traits -> props of the grid view, and its events -> traits.
 import { nothing, widget } from "../host/frame.ts";
 import type { Scale } from "../kit/names.ts";
-import { motifsOf } from "../motifs/wire.ts";
+import { motifsOf } from "../motifs/widget.ts";
 import { traceProps, traceTie } from "../pattern/widget.ts";
 import { decodeAtlas } from "../pattern/wire.ts";
 import type { HeadGridProps } from "./props.ts";

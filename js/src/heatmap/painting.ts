@@ -1,5 +1,5 @@
 // A heatmap's props and where the pointer is -> plot, tooltip, colour bar, legend, strips and readout.
-import { colorbar } from "../kit/colorbar.ts";
+
 import { make } from "../kit/dom.ts";
 import { eachFrame } from "../kit/frames.ts";
 import { barLabel, KIND_PHRASES } from "../kit/names.ts";
@@ -8,6 +8,7 @@ import type { Theme } from "../kit/theme.ts";
 import { layerProps } from "../motifs/layer.ts";
 import { legendView } from "../motifs/legend.ts";
 import { colorsFor, colorTable, ramp } from "../pattern/color.ts";
+import { colorbar } from "../pattern/colorbar.ts";
 import type { Layout } from "../pattern/layout.ts";
 import { headName, type Pattern } from "../pattern/pattern.ts";
 import { type Display, displayOf } from "../pattern/scale.ts";

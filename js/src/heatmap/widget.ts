@@ -2,7 +2,7 @@
 import { type Open, widget } from "../host/frame.ts";
 import type { State } from "../host/model.ts";
 import { memo } from "../kit/memo.ts";
-import { motifsOf } from "../motifs/wire.ts";
+import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import type { TraceInfo } from "../pattern/traits.ts";
 import { traceProps, traceTie } from "../pattern/widget.ts";

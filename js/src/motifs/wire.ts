@@ -1,9 +1,7 @@
 // Motifs as Python sent them -> scores, presence and geometry, one motif after the other.
 import { arrayOf, expectShape, type WireArray } from "../host/arrays.ts";
-import type { Open } from "../host/frame.ts";
 import type { Shape } from "./geometry.ts";
 import type { Motif, Motifs } from "./motifs.ts";
-import type { MotifTraits } from "./traits.ts";
 
 /** What differs between patterns with their first token and without. */
 interface WireHeads {
@@ -59,11 +57,4 @@ export function decodeMotifs(
     }),
   );
   return { traceId: wire.trace_id as string, nLayers, nHeads, all, dominant: heads.dominant };
-}
-
-/** A scale that leaves out the first token goes with the scores of patterns without it. */
-export function motifsOf<T extends MotifTraits>(at: Open<T>): () => Motifs | null {
-  return at.read("motifs", ["motifs", "scale"], (wire, scale) =>
-    decodeMotifs(wire, scale === "exclude_first"),
-  );
 }

@@ -1,7 +1,13 @@
 // A head that is pointed at, by whoever did so last -> what is shown; Python hears of the pointer here once it rests.
-import type { State } from "../host/model.ts";
 import { later } from "../kit/dom.ts";
-import type { HeadScatterTraits } from "./traits.ts";
+
+/** What Python knows of it. */
+export interface Told {
+  /** Whether anything there observes it: else nothing is sent. */
+  observed(): boolean;
+  hovered(): string | null;
+  tell(name: string | null): void;
+}
 
 export interface Hover {
   /** The head pointed at in a linked widget or by Python; null where the pointer of this view spoke last. */
@@ -9,30 +15,31 @@ export interface Hover {
   /** The pointer of this view is over this head now. */
   here(name: string | null): void;
   elsewhere(name: string | null): void;
+  /** Tell Python now, if it listens. */
+  report(): void;
 }
 
 /** The pointer rests this long before Python hears of it. In ms. */
 const RESTS = 150;
 
-export function hoverOf(state: State<HeadScatterTraits>, signal: AbortSignal): Hover {
+export function hoverOf(told: Told, signal: AbortSignal): Hover {
   let outside: string | null = null;
   let seen: string | null = null;
   /** undefined: the pointer was never here. */
   let pointed: string | null | undefined;
   const rest = later(signal);
 
-  /** Where nothing observes it, nothing is sent. */
   function report(): void {
-    if (pointed === undefined || !state.get("hover_observed")) return;
-    if (pointed === state.get("hovered")) return;
+    if (pointed === undefined || !told.observed()) return;
+    if (pointed === told.hovered()) return;
     seen = pointed;
-    state.save({ hovered: pointed });
+    told.tell(pointed);
   }
-  state.watch(["hover_observed"], report, signal);
 
   return {
+    report,
     outside() {
-      const now = state.get("hovered") ?? null;
+      const now = told.hovered();
       if (now !== seen) outside = now;
       seen = now;
       return outside;

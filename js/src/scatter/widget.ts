@@ -71,7 +71,15 @@ export default widget<HeadScatterTraits, HeadScatterProps, null>({
     const heads = at.read("thumbnails", ["thumbs"], decodeHeads);
     const asked = at.read("thumbnail", ["thumb"], decodeAsked);
     const gallery = at.read("gallery", ["gallery"], decodeGallery);
-    const hover = hoverOf(state, at.signal);
+    const hover = hoverOf(
+      {
+        observed: () => state.get("hover_observed"),
+        hovered: () => state.get("hovered") ?? null,
+        tell: (hovered) => state.save({ hovered }),
+      },
+      at.signal,
+    );
+    state.watch(["hover_observed"], hover.report, at.signal);
     let shown: HeadScatterProps | null = null;
     const view = headScatterView(
       at.el,
