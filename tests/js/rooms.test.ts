@@ -2,9 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 
-const JS = resolve(import.meta.dirname, "../../js");
+/** Where tests are run. */
+const JS = process.cwd();
 
 /** A made-up file with this one import -> what it imports. */
 const REFUSED = {
