@@ -159,6 +159,25 @@ describe("AttentionHeatmap", () => {
     expect(model.sent).toEqual([{ prompt: "the dog" }]);
   });
 
+  it("keeps a prompt that Python refuses in the field, with the error, until Escape", async () => {
+    const { model } = started();
+    const { el } = open(model);
+    const field = el.querySelector("textarea")!;
+    const key = (name: string) =>
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+    field.value = "zzyzx";
+    field.dispatchEvent(new Event("input"));
+    key("Enter");
+    await settle();
+    model.receive({ prompt: "the cat", error: "no such word" });
+    await settle();
+    expect(field.value).toBe("zzyzx");
+    expect(el.querySelector("[role=alert]")?.textContent).toBe("no such word");
+    expect(el.querySelector<HTMLButtonElement>(".aw-prompt button")?.disabled).toBe(false);
+    key("Escape");
+    expect(field.value).toBe("the cat");
+  });
+
   it("keeps two views in step, and a closed one leaves nothing behind", async () => {
     const before = { ...tally() };
     const { model, stop } = started();

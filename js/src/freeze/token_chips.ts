@@ -99,9 +99,9 @@ export function tokenChips(
     if (asText) section.querySelector<HTMLElement>(".aw-prompt-text")?.focus();
   }
 
-  function setPromptEditor({ prompt, busy, editable }: TokenChipsProps): void {
+  function setPromptEditor({ prompt, busy, editable, error }: TokenChipsProps): void {
     setAttributes(text, { "aria-expanded": String(asText) });
-    setPrompt({ prompt, busy, editable: editable && asText });
+    setPrompt({ prompt, busy, error, editable: editable && asText });
   }
 
   function pick(position: number): void {

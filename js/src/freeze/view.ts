@@ -122,7 +122,7 @@ export function freezePanelView(
     props = next;
     if (changedOnly(before, next, "hovered")) return setHeatmap(pictureOf(next));
     const { heatmap, frozen, heads, tokens, target, versus, attribution } = next;
-    const { layer, head, nLayers, nHeads, busy, editable, kind } = heatmap;
+    const { layer, head, nLayers, nHeads, busy, editable, kind, error } = heatmap;
     setText(title, next.modelName || "Freeze patterns");
     setText(about, `${nLayers} layers \u00d7 ${nHeads} heads`);
     status.update(heatmap);
@@ -136,8 +136,8 @@ export function freezePanelView(
     });
     setChips({ ...next, ...heatmap });
     setHeatmap(pictureOf(next));
-    setNext({ ...next, busy, editable });
-    setEffects({ effects: next.effects, busy, editable, target, versus });
+    setNext({ ...next, busy, editable, error });
+    setEffects({ effects: next.effects, busy, editable, target, versus, error });
     setAttribution({ attribution, tokens, layer, head, frozen, busy });
     setBoard({
       nLayers,

@@ -56,6 +56,7 @@ describe("effects", () => {
         editable: true,
         target: "",
         versus: "",
+        error: "",
         ...changes,
         ...more,
       });
@@ -153,6 +154,17 @@ describe("effects", () => {
     show({ target: "" });
     expect(target.value).toBe("");
     expect(target.placeholder).toBe("top token");
+  });
+
+  it("keep a token that was refused, until Escape", () => {
+    const { target, show } = open({ target: " Mary" });
+    target.value = "two words";
+    press(target, "Enter");
+    show({ target: "two words" });
+    show({ error: "two words is not one token" });
+    expect(target.value).toBe("two words");
+    press(target, "Escape");
+    expect(target.value).toBe(" Mary");
   });
 
   it("still measure on an exported page, without fields to type in", () => {

@@ -41,6 +41,7 @@ describe("next tokens", () => {
         frozen: false,
         busy: false,
         editable: true,
+        error: "",
         ...changes,
         ...more,
       });
@@ -109,6 +110,19 @@ describe("next tokens", () => {
     show({ watched: ["<b>", " Tom"] });
     removes[0].click();
     expect(sent[1]).toEqual(["watch", [" Tom"]]);
+  });
+
+  it("give back a token that was refused, to be corrected", () => {
+    const { input, show } = open();
+    input.value = "two words";
+    press(input, "Enter");
+    show({ watched: ["<b>", "two words"] });
+    expect(input.value).toBe("");
+    show({ error: "two words is not one token" });
+    expect(input.value).toBe("two words");
+    input.value = "";
+    show({ error: "two words is not one token" });
+    expect(input.value).toBe("");
   });
 
   it("remove a token that the model spells otherwise than it was typed", () => {
