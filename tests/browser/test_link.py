@@ -168,7 +168,7 @@ def test_a_pattern_of_a_card_opens_in_a_linked_heatmap_with_its_prompt(open_note
     heatmap(page, 0, 1, 1)
     thumb = page.locator('.aw-thumb[data-head="L1H2"][data-column="1"]')
     thumb.hover()
-    page.wait_for_function("document.querySelector('.aw-card-name').innerText === 'L1H2'")
+    page.wait_for_function("document.querySelector('.aw-preview-name').innerText === 'L1H2'")
     assert notebook.ask("(grid.layer, grid.head)") == (1, 1)
     thumb.click()
     notebook.wait_for("[(w.layer, w.head) for w in (card, first, grid)]", [(1, 2)] * 3)

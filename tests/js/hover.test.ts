@@ -88,8 +88,8 @@ test("a head that is pointed at in the grid is marked there, in a linked grid, m
   move(find(own.el, ".aw-sheet"), middleOf(find(own.el, ".aw-grid-canvas"), 1, 2));
   frame();
   expect(marks.map((calls) => calls.length)).toEqual([1, 1, 1]);
-  expect(find(own.el, ".aw-card-name").textContent).toBe("L1H2");
-  expect(find(grid.el, ".aw-card-name").textContent).toBe("L1H2");
+  expect(find(own.el, ".aw-preview-name").textContent).toBe("L1H2");
+  expect(find(grid.el, ".aw-preview-name").textContent).toBe("L1H2");
   expect(find(card.el, "tr.aw-pointed").dataset.head).toBe("L1H2");
   expect(frame()).toBe(0);
 });
@@ -105,8 +105,8 @@ test("a point of the map that is pointed at has its card and its ring a frame la
   const frame = handFrames();
   move(find(map.el, ".aw-scatter-stage"), { clientX, clientY });
   frame();
-  expect(find(map.el, ".aw-hover-card").dataset.head).toBe("L0H2");
-  expect(find(grid.el, ".aw-card-name").textContent).toBe("L0H2");
+  expect(find(map.el, ".aw-hover-tip").dataset.head).toBe("L0H2");
+  expect(find(grid.el, ".aw-preview-name").textContent).toBe("L0H2");
   expect(marks.map((calls) => calls.length)).toEqual([1, 1]);
   expect(frame()).toBe(0);
 });
@@ -120,9 +120,9 @@ test("rows of a card that the pointer crosses within a frame are told once: the 
   const rows = [...card.el.querySelectorAll("tr[data-head]")];
   expect(rows.length).toBeGreaterThan(1);
   for (const row of rows) row.dispatchEvent(new Event("pointerover", { bubbles: true }));
-  expect(find(grid.el, ".aw-card-name").textContent).toBe("L0H0");
+  expect(find(grid.el, ".aw-preview-name").textContent).toBe("L0H0");
   frame();
-  expect(find(grid.el, ".aw-card-name").textContent).toBe(
+  expect(find(grid.el, ".aw-preview-name").textContent).toBe(
     (rows.at(-1) as HTMLElement).dataset.head,
   );
   expect(marks.length).toBe(1);

@@ -1,8 +1,8 @@
 // What a card of relatives shows, and what it asks for.
 import type { Palette } from "../kit/names.ts";
 import type { NamedHead } from "../kit/selection.ts";
+import type { Thumbs } from "../pattern/thumbs.ts";
 import type { Column, Relative } from "./rows.ts";
-import type { Thumbs } from "./thumbs.ts";
 
 export interface Card extends Thumbs {
   readonly head: string;

@@ -8,10 +8,10 @@ import { type NamedHead, sameModelName } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { pixelOf, ramp } from "../pattern/color.ts";
+import { paintCanvas } from "../pattern/thumbs.ts";
 import { cardPointing } from "./pointing.ts";
 import type { Card, CardTableEvents, CardTableProps } from "./props.ts";
 import { type Relative, rowGroups } from "./rows.ts";
-import { looksCausal, paintThumb } from "./thumbs.ts";
 
 export function cardTableView(
   parent: HTMLElement,
@@ -58,10 +58,9 @@ export function cardTableView(
     const now = [card, palette, theme()];
     if (now.every((value, i) => value === painted[i])) return;
     painted = now;
-    const colors = ramp(palette, theme().dark);
-    const blank = looksCausal(card) ? pixelOf(theme().blank) : null;
+    const ink = { colors: ramp(palette, theme().dark), blank: pixelOf(theme().blank) };
     const canvases = table.querySelectorAll<HTMLCanvasElement>(".aw-thumb canvas");
-    for (const [i, canvas] of canvases.entries()) paintThumb(canvas, card, i, colors, blank);
+    for (const [i, canvas] of canvases.entries()) paintCanvas(canvas, card, i, ink);
   }
 
   function mark(card: Card): void {

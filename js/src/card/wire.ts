@@ -1,7 +1,8 @@
 // A head card as Python sent it -> its rows, columns and small patterns.
-import { arrayOf, type WireArray } from "../host/arrays.ts";
+import { expectShape } from "../host/arrays.ts";
+import { decodeThumbs, type WirePictures } from "../pattern/wire.ts";
 import type { Card } from "./props.ts";
-import type { Relative } from "./rows.ts";
+import type { Column, Relative } from "./rows.ts";
 
 export interface WireCard {
   /** Whose relatives the rows are. */
@@ -10,39 +11,17 @@ export interface WireCard {
   /** The patterns are shown without the first token. */
   exclude_first?: boolean;
   /** `text` is short; `prompt` is what a run can run, "" where there is no such text. */
-  columns: {
-    text: string;
-    prompt: string;
-    /** How many cells of the pattern a side of its pictures shows, each as often as it takes to fill them. */
-    cells?: number;
-  }[];
+  columns: Column[];
   rows: Relative[];
-  /** uint8 [row * column, side, side], value = code / 255 */
-  thumbs: WireArray<"uint8">;
+  /** [row * column, side, side] */
+  thumbs: WirePictures;
 }
 
 /** null where nothing was sent yet. */
 export function decodeCard(wire: WireCard | object | null | undefined): Card | null {
   if (!wire || !("rows" in wire)) return null;
-  const { head, model, columns, rows, thumbs } = wire;
-  const [count, side, width] = thumbs.shape;
-  const expected = rows.length * columns.length;
-  if (count !== expected || side !== width) {
-    throw new Error(
-      `thumbs have shape [${thumbs.shape.join(", ")}]; expected ${expected} squares, ` +
-        `${rows.length} rows by ${columns.length} columns`,
-    );
-  }
-  const cells = rows.flatMap(() => columns.map((column) => column.cells ?? side));
-  const excludeFirst = wire.exclude_first ?? false;
-  return {
-    head,
-    model,
-    excludeFirst,
-    columns,
-    rows,
-    codes: arrayOf("thumbs", thumbs, "uint8"),
-    side,
-    cells,
-  };
+  const { head, model, columns, rows, thumbs, exclude_first: excludeFirst = false } = wire;
+  const side = thumbs.shape[1];
+  expectShape("thumbs", thumbs.shape, [rows.length * columns.length, side, side]);
+  return { ...decodeThumbs("thumbs", thumbs), head, model, excludeFirst, columns, rows };
 }

@@ -23,7 +23,7 @@ export interface Grid {
 
 /** With this much room the enlarged head stands beside the grid, else it lies over it. */
 const DOCKED_FROM = 580;
-const CARD_ROOM = 250;
+const PREVIEW_ROOM = 250;
 
 export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortSignal): Grid {
   const canvas = make("canvas", "aw-grid-canvas", { "aria-hidden": "true" });
@@ -46,7 +46,7 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     const { nLayers, nHeads } = props.atlas;
     const docked = parent.clientWidth >= DOCKED_FROM;
     parent.classList.toggle("aw-docked", docked);
-    const room = Math.max(160, parent.clientWidth - (docked ? CARD_ROOM : 0));
+    const room = Math.max(160, parent.clientWidth - (docked ? PREVIEW_ROOM : 0));
     const ratio = globalThis.devicePixelRatio || 1;
     const { heads, sorted } = props.marks;
     layout = sorted

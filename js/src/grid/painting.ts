@@ -9,7 +9,7 @@ import { type Grid, gridView } from "./grid.ts";
 import { type HeadMarks, placeIn } from "./head_marks.ts";
 import { arrangement, motifsFor } from "./marked.ts";
 import type { Pointing } from "./pointing.ts";
-import { cardView } from "./preview.ts";
+import { previewView } from "./preview.ts";
 import type { HeadGridProps } from "./props.ts";
 
 const NOT_ASKED = { motif: "", sortBy: "" };
@@ -30,7 +30,7 @@ export function gridPainting(
     { hover: pointing.hover, click: pointing.select, key: pointing.key },
     signal,
   );
-  const card = cardView(parent);
+  const preview = previewView(parent);
   const table = tableCache();
 
   return {
@@ -58,15 +58,15 @@ export function gridPainting(
         label: `Head grid, ${arrangement(props, atlas, marks)}; ${headName(props.layer, props.head)} selected`,
       });
       const pointed = over && (over.layer !== props.layer || over.head !== props.head);
-      card.update({
+      preview.update({
         ...shared,
         head: over ?? selected,
         caption: !pointed ? "Selected" : hovered ? "Click to select" : "Pointed at elsewhere",
         motifs,
       });
-      card.element.classList.toggle("aw-on", hovered !== null);
+      preview.element.classList.toggle("aw-on", hovered !== null);
       const column = hovered ? placeIn(marks.heads, hovered) % grid.columns() : 0;
-      card.element.classList.toggle("aw-away", column >= grid.columns() / 2);
+      preview.element.classList.toggle("aw-away", column >= grid.columns() / 2);
     },
   };
 }

@@ -3,6 +3,7 @@ import { arrayOf, type WireArray } from "../host/arrays.ts";
 import type { Kind, Scale } from "../kit/names.ts";
 import type { Atlas } from "./atlas.ts";
 import type { Pattern } from "./pattern.ts";
+import type { Thumbs } from "./thumbs.ts";
 
 export interface WirePattern extends WireArray<"uint16"> {
   trace_id: string;
@@ -59,8 +60,22 @@ export function decodeAtlas(wire: WireAtlas, nKeyTokens = Number.POSITIVE_INFINI
     nQuery,
     nKey,
     step: wire.factor,
-    causal: wire.causal,
+    cells: new Uint8Array(nLayers * nHeads).fill(wire.causal ? nKey : 0),
     renormalised,
     firstExcluded: renormalised && nKey === nKeyTokens,
   };
+}
+
+/** uint8 [picture, query, key], value = code / 255; `cells`: see `Thumbs`, one a picture. */
+export interface WirePictures extends WireArray<"uint8"> {
+  cells: number[];
+}
+
+export function decodeThumbs(what: string, wire: WirePictures): Thumbs {
+  const [count, nQuery, nKey] = wire.shape;
+  const { cells } = wire;
+  if (cells?.length !== count) {
+    throw new Error(`${what} has cells of ${cells?.length ?? 0} pictures; expected ${count}`);
+  }
+  return { codes: arrayOf(what, wire, "uint8"), nQuery, nKey, cells };
 }

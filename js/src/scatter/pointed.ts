@@ -1,8 +1,8 @@
-// What is pointed at on a map -> marks on the stage, and a card at the pointer with the pattern.
+// What is pointed at on a map -> marks on the stage, and a tip at the pointer with the pattern.
 import { later } from "../kit/dom.ts";
 import type { Theme } from "../kit/theme.ts";
 import { type HeadMap, headAt } from "./head_map.ts";
-import { hoverCard } from "./hover_tip.ts";
+import { hoverTip } from "./hover_tip.ts";
 import type { Marks } from "./marks.ts";
 import { pictureOf } from "./pictures.ts";
 import type { Pointing } from "./pointing.ts";
@@ -27,7 +27,7 @@ export function pointedView(
   theme: () => Theme,
   signal: AbortSignal,
 ): Pointed {
-  const card = hoverCard(frame);
+  const tip = hoverTip(frame);
   const wait = later(signal);
 
   function marks(map: HeadMap, props: HeadScatterProps) {
@@ -47,12 +47,12 @@ export function pointedView(
       stage.mark(marks(map, props));
       wait.stop();
       const pointed = pointing.point();
-      if (!pointed) return card(null);
+      if (!pointed) return tip(null);
       const { point, spot } = pointed;
       const { codes, colors } = scene.coloring(map, props, theme());
       const { picture, exact } = pictureOf(map, props.pictures, point);
       if (!exact && props.editable) wait.start(() => ask(point), ASK_AFTER);
-      card({
+      tip({
         map,
         point,
         spot,

@@ -1,4 +1,4 @@
-// A map of heads with everything around it: controls, search, legend, hover card, gallery.
+// A map of heads with everything around it: controls, search, legend, hover tip, gallery.
 import { changedOnly } from "../kit/changed.ts";
 import { make } from "../kit/dom.ts";
 import { eachFrame } from "../kit/frames.ts";

@@ -1,7 +1,7 @@
 // Arrays of a head scatter as Python sent them -> typed arrays with their meaning.
 import { arrayOf, expectShape, type WireArray } from "../host/arrays.ts";
-import type { Thumbs } from "../pattern/thumbs.ts";
 import type { Unknown } from "../pattern/traits.ts";
+import { decodeThumbs, type WirePictures } from "../pattern/wire.ts";
 import { type Column, type HeadMap, headMap, type MapInfo, type Neighbours } from "./head_map.ts";
 import type { Pictures } from "./pictures.ts";
 
@@ -39,21 +39,20 @@ export interface WireMap {
   neighbour_distances: WireArray;
 }
 
-/** Arrays of pictures are uint8 [picture, query, key], value = code / 255. */
 export interface WireThumbs {
-  data: WireArray<"uint8">;
+  data: WirePictures;
   of: "head";
 }
 
 export interface WireGallery {
   names: string[];
-  thumbs: WireArray<"uint8">;
+  thumbs: WirePictures;
   total: number;
 }
 
 export interface WireAsked {
   index: number;
-  thumb: WireArray<"uint8">;
+  thumb: WirePictures;
 }
 
 export function decodeColumn(wire: WireColumn, n: number): Column {
@@ -98,11 +97,6 @@ function decodeNeighbours({
     heads: arrayOf("neighbours", neighbours, "uint32"),
     distances: arrayOf("the neighbours' distances", distances, "float32"),
   };
-}
-
-export function decodeThumbs(what: string, wire: WireArray): Thumbs {
-  const [count, nQuery, nKey] = wire.shape;
-  return { codes: arrayOf(what, wire, "uint8"), count, nQuery, nKey };
 }
 
 type Sent<T> = T | Unknown | null | undefined;

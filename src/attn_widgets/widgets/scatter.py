@@ -155,7 +155,7 @@ class HeadScatter(MapWidget):
         if not chosen:
             self.set_trait("gallery", {})
             return
-        pictures = pictures_wire([self.head_map.picture(name) for name in chosen], _GALLERY_SIDE)
+        pictures = pictures_wire([self._picture(name) for name in chosen], _GALLERY_SIDE)
         self.set_trait("gallery", {"names": chosen, "thumbs": pictures, "total": len(self.selection)})
 
     @t.observe("asked")
@@ -165,7 +165,7 @@ class HeadScatter(MapWidget):
         if not isinstance(index, int) or not 0 <= index < len(self.head_map.table):
             return
         prompt, head = divmod(index, len(names))
-        picture = pictures_wire([self.head_map.picture(names[head], prompt)], _THUMB_SIDE)
+        picture = pictures_wire([self._picture(names[head], prompt)], _THUMB_SIDE)
         self.set_trait("thumb", {"index": index, "thumb": picture})
 
     def _show_map(self) -> None:

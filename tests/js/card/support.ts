@@ -33,7 +33,12 @@ export function wireCard(changes: Partial<WireCard> = {}): WireCard {
     model: "toy",
     columns,
     rows,
-    thumbs: { data: new DataView(codes.buffer), dtype: "uint8", shape: [9, SIDE, SIDE] },
+    thumbs: {
+      data: new DataView(codes.buffer),
+      dtype: "uint8",
+      shape: [9, SIDE, SIDE],
+      cells: Array(9).fill(SIDE),
+    },
     ...changes,
   };
 }

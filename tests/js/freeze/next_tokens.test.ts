@@ -1,7 +1,7 @@
 import { nextTokensView } from "../../../js/src/freeze/next_tokens.ts";
 import { barEnd } from "../../../js/src/freeze/token_rows.ts";
-import { pixelOf } from "../../../js/src/pattern/color.ts";
-import { diverging, divergingRamp } from "../../../js/src/pattern/diverging.ts";
+import { pixelOf, ramp } from "../../../js/src/pattern/color.ts";
+import { diverging } from "../../../js/src/pattern/diverging.ts";
 import { blueness, choose, dataOf, find, NEXT, place, press, row } from "./outputs.ts";
 
 describe("diverging colours", () => {
@@ -17,9 +17,9 @@ describe("diverging colours", () => {
   });
 
   it("have 0 in the middle of the ramp", () => {
-    expect(divergingRamp(true)[128]).toBe(pixelOf(diverging(true)(0)));
-    expect(divergingRamp(true)[255]).toBe(pixelOf(diverging(true)(1)));
-    expect(divergingRamp(false)[0]).toBe(pixelOf(diverging(false)(-1)));
+    expect(ramp("diverging", true)[128]).toBe(pixelOf(diverging(true)(0)));
+    expect(ramp("diverging", true)[255]).toBe(pixelOf(diverging(true)(1)));
+    expect(ramp("diverging", false)[0]).toBe(pixelOf(diverging(false)(-1)));
   });
 });
 

@@ -492,8 +492,8 @@ describe("hover", () => {
     const heard: unknown[] = [];
     const say = seat.hovers((hover) => heard.push(hover), page.signal);
     const card = () => [
-      el.querySelector(".aw-card-name")?.textContent,
-      el.querySelector(".aw-head-card .aw-hint")?.textContent,
+      el.querySelector(".aw-preview-name")?.textContent,
+      el.querySelector(".aw-preview .aw-hint")?.textContent,
     ];
     await settle();
     say({ head: { layer: 1, head: 2, model: "toy" } });

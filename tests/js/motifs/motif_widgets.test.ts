@@ -247,7 +247,7 @@ describe("the grid by motif", () => {
 
   it("lists the top motifs of the head on the card", async () => {
     const { el } = await openGrid({ head: 2 });
-    expect([...el.querySelectorAll(".aw-card-motif")].map((e) => e.textContent)).toEqual([
+    expect([...el.querySelectorAll(".aw-preview-motif")].map((e) => e.textContent)).toEqual([
       "Previous token0.80",
       "Stripe0.40",
       "Diffuse0.20",

@@ -1,6 +1,7 @@
 // A made-up map of 2 x 3 heads, as Python sends it, and a scatter opened over it.
 
 import type { WireArray } from "../../../js/src/host/arrays.ts";
+import type { WirePictures } from "../../../js/src/pattern/wire.ts";
 import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import headScatter from "../../../js/src/scatter/widget.ts";
 import type { WireColumn } from "../../../js/src/scatter/wire.ts";
@@ -21,6 +22,12 @@ export function wire<D extends WireArray["dtype"]>(
   const array = new TYPES[dtype](values);
   return { data: new DataView(array.buffer), dtype, shape };
 }
+
+/** Small causal pictures, a side of each of one cell a code. */
+export const pictures = (shape: number[], values: readonly number[]): WirePictures => ({
+  ...wire("uint8", shape, values),
+  cells: Array(shape[0]).fill(shape[1]),
+});
 
 export const NAMES = ["L0H0", "L0H1", "L0H2", "L1H0", "L1H1", "L1H2"];
 const NONE = 65535;
@@ -78,8 +85,7 @@ export const scatterTraits = (changes: Partial<HeadScatterTraits> = {}): HeadSca
   neighbours: wire("uint32", [6, 2], [1, 2, 0, 2, 1, 3, 4, 2, 3, 5, 4, 3]),
   neighbour_distances: wire("float32", [6, 2], [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]),
   thumbs: {
-    data: wire(
-      "uint8",
+    data: pictures(
       [6, 2, 2],
       NAMES.flatMap((_, i) => [i, 0, 0, i]),
     ),

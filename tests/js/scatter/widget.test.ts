@@ -4,7 +4,7 @@ import type { Painted } from "../../../js/src/scatter/drawing_order.ts";
 import type { PointStyle } from "../../../js/src/scatter/points_plot.ts";
 import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import { FakeModel, settle } from "../support.ts";
-import { open, patternTraits, scatterTraits, wire } from "./support.ts";
+import { open, patternTraits, pictures, scatterTraits, wire } from "./support.ts";
 
 const plot = vi.hoisted(() => ({
   missing: false,
@@ -227,7 +227,7 @@ describe("pointer", () => {
     pointer(el, "pointermove", at);
     pointer(el, "pointermove", [at[0] + 1, at[1]]);
     await settle();
-    const card = find(el, ".aw-hover-card");
+    const card = find(el, ".aw-hover-tip");
     expect(card.hidden).toBe(false);
     expect(card.dataset.head).toBe("L0H2");
     expect(card.textContent).toContain("Sink score0.70");
@@ -274,7 +274,7 @@ describe("pointer", () => {
     const { el, model } = await shown();
     model.receive({ hovered: "L1H1" });
     await settle();
-    expect(find(el, ".aw-hover-card").hidden).toBe(true);
+    expect(find(el, ".aw-hover-tip").hidden).toBe(true);
     expect(model.sent).toEqual([]);
   });
 
@@ -286,9 +286,9 @@ describe("pointer", () => {
     expect(find(el, ".aw-hover-prompt").textContent).toBe("the dog");
     await rest();
     expect(model.get("asked")).toEqual({ index: 8 });
-    model.receive({ thumb: { index: 8, thumb: wire("uint8", [1, 2, 2], [9, 9, 9, 9]) } });
+    model.receive({ thumb: { index: 8, thumb: pictures([1, 2, 2], [9, 9, 9, 9]) } });
     await settle();
-    expect(find(el, ".aw-hover-card").textContent).not.toContain("On the first prompt");
+    expect(find(el, ".aw-hover-tip").textContent).not.toContain("On the first prompt");
 
     const page = await shown({ editable: false }, patternTraits);
     pointer(page.el, "pointermove", locate(page.el, 8));

@@ -67,7 +67,7 @@ def test_a_thumbnail_is_sent_when_asked_for(scatter, head_map):
     assert read(scatter.thumb["thumb"]).shape == (1, 32, 32)
     head_map.unit = "pattern"
     scatter.asked = {"index": 8 + 6}
-    first, second = (pictures_wire([head_map.picture("L1H2", prompt)], 32)["data"] for prompt in (0, 1))
+    first, second = (pictures_wire([(head_map.picture("L1H2", prompt), True)], 32)["data"] for prompt in (0, 1))
     assert scatter.thumb["thumb"]["data"] == second != first
     scatter.asked = {"index": 99}
     assert scatter.thumb["index"] == 14
@@ -129,7 +129,8 @@ def test_a_card_shows_the_head_its_relatives_and_their_patterns(head_map, traces
     assert pictures.shape == (len(rows) * 2, 48, 48)
     second = rows[1]["layer"], rows[1]["head"]
     assert pictures[3].max() == round(float(np.nanmax(first_excluded(traces[1].head(second)))) * 255)
-    assert [column["cells"] for column in card.card["columns"]] == [trace.n_keys for trace in traces]
+    cells = [trace.n_keys for trace in traces] * len(card.card["rows"])
+    assert card.card["thumbs"]["cells"] == cells
     assert [column["text"] for column in card.card["columns"]] == [
         text if len(text) <= 40 else text[:39] + "\N{HORIZONTAL ELLIPSIS}" for text in head_map.prompts
     ]
