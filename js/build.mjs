@@ -1,5 +1,6 @@
 // js/src -> src/attn_widgets/static: one minified ES module a widget, and its style sheet.
 import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { licenses } from "./licenses.mjs";
@@ -29,6 +30,20 @@ const onlyUsedOfD3 = {
   },
 };
 
+// d3-zoom can glide, which nobody here asks of it: of d3-transition it needs to know only that nothing glides.
+// Transitions with their timers and easings would be 17 kB of each bundle.
+const noTransitions = {
+  name: "no-transitions",
+  setup({ onLoad }) {
+    onLoad({ filter: /d3-transition\.mjs$/ }, ({ path }) => ({
+      contents: `import { selection } from "d3-selection";
+        selection.prototype.interrupt = function () { return this; };
+        export function interrupt() {}`,
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
 const result = await build({
   absWorkingDir: import.meta.dirname,
   entryPoints: {
@@ -42,7 +57,7 @@ const result = await build({
   target: ["es2022"],
   legalComments: "none",
   charset: "ascii", // the text survives any page, whatever encoding it declares
-  plugins: [onlyUsedOfD3],
+  plugins: [onlyUsedOfD3, noTransitions],
   alias: { regl: "regl/dist/regl.unchecked.js" }, // without checks that only help while shaders are written
   metafile: true,
   write: false,
@@ -57,7 +72,6 @@ const styles = await build({
 });
 
 const { mkdirSync, writeFileSync } = await import("node:fs");
-const { basename, dirname } = await import("node:path");
 let tooLarge = false;
 for (const file of [...result.outputFiles, ...styles.outputFiles]) {
   mkdirSync(dirname(file.path), { recursive: true });

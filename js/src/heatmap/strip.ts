@@ -31,11 +31,12 @@ export function stripView(
   function write(next: readonly string[]): void {
     tokens = next;
     spans = next.map((token, i) => {
-      const title = token.length > 40 ? token.slice(0, 400) : null;
+      const name = plainToken(token, 400);
+      const title = token.length > 40 ? name : null;
       return make(
         "span",
         "aw-token",
-        { role: "option", id: `${id}-${i}`, "data-i": i, title, "aria-label": plainToken(token) },
+        { role: "option", id: `${id}-${i}`, "data-i": i, title, "aria-label": name },
         ...tokenNodes(token, 40),
       );
     });

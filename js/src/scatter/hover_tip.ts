@@ -1,5 +1,6 @@
 // The point under the pointer -> a small tip beside it: which head, what its pattern looks like, what is known.
 import { make, setAttributes, setText } from "../kit/dom.ts";
+import { besideOf, keepIn } from "../kit/popup.ts";
 import { type Ink, paintCanvas, type Thumbs } from "../pattern/thumbs.ts";
 import { valueText } from "./coloring.ts";
 import { type Column, columnNamed, type HeadMap, headOf, promptOf } from "./head_map.ts";
@@ -120,11 +121,8 @@ export function hoverTip(parent: HTMLElement): (props: TipProps | null) => void 
     if (!same) write(props);
     last = props;
     const [x, y] = props.spot;
-    const left = x > props.width / 2;
-    const room = Math.max(0, props.height - element.offsetHeight);
-    const top = Math.min(room, Math.max(0, y - 24));
-    element.style.transform =
-      `translate(${Math.round(x + (left ? -18 : 18))}px, ${Math.round(top)}px) ` +
-      `translate(${left ? "-100%" : "0"}, 0)`;
+    const left = besideOf(x, element.offsetWidth, { from: 0, to: props.width }, 18);
+    const top = keepIn(y - 24, element.offsetHeight, { from: 0, to: props.height });
+    element.style.transform = `translate(${left}px, ${top}px)`;
   };
 }

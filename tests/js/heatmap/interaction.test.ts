@@ -117,15 +117,15 @@ describe("layout", () => {
 
 describe("tokens", () => {
   it("shows spaces, newlines and tabs", () => {
-    expect(showToken(" the")).toEqual({ lead: "\u00b7", text: "the" });
+    expect(showToken(" the")).toEqual({ lead: "\u00b7", text: "the", tail: "" });
     expect(showToken("\n\t").text).toBe("\u23ce\u21e5");
-    expect(showToken("  ")).toEqual({ lead: "\u00b7\u00b7", text: "" });
+    expect(showToken("  ")).toEqual({ lead: "\u00b7\u00b7", text: "", tail: "" });
     expect(showToken("").text).toBe("\u2205");
   });
 
   it("cuts long tokens between characters, not inside them", () => {
     expect(shortToken("\u{1f642}\u{1f642}\u{1f642}", 2).text).toBe("\u{1f642}\u2026");
-    expect(plainToken(" abcdef", 4)).toBe("\u00b7ab\u2026");
+    expect(plainToken(" abcdef", 4)).toBe("\u00b7a\u2026f");
   });
 
   it("never becomes markup", () => {
