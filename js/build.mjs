@@ -18,7 +18,7 @@ const LIMITS = { "scatter.js": 350_000 };
 const onlyUsedOfD3 = {
   name: "only-used-of-d3",
   setup({ onLoad }) {
-    onLoad({ filter: /d3-(color|ease|interpolate|scale-chromatic)\.mjs$/ }, ({ path }) => ({
+    onLoad({ filter: /d3-(color|interpolate|scale-chromatic)\.mjs$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8")
         .replace(/^define\((?=Lab|Hcl|Cubehelix)/gm, "/* @__PURE__ */ define(")
         .replace(/^var (\S+) = (?=\(function)/gm, "var $1 = /* @__PURE__ */ ")

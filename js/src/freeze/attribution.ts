@@ -28,7 +28,7 @@ export interface AttributionEvents {
 type Over = "all" | "selected";
 
 /** What each source token brings, over all heads or through one: [key]. */
-export function sourcesOf(terms: SourceTerms, only: Head | null): Float64Array {
+function sourcesOf(terms: SourceTerms, only: Head | null): Float64Array {
   const { nLayers, nHeads, nKeys, head_source } = terms;
   const sums = new Float64Array(nKeys);
   const from = only ? only.layer * nHeads + only.head : 0;

@@ -42,7 +42,7 @@ export interface HeadMarks {
 
 const PLAIN: HeadMark = { color: null, strength: 0, tinted: false, text: "", dimmed: false };
 
-export function headsInPlace(nLayers: number, nHeads: number): Head[] {
+function headsInPlace(nLayers: number, nHeads: number): Head[] {
   return Array.from({ length: nLayers * nHeads }, (_, i) => ({
     layer: Math.floor(i / nHeads),
     head: i % nHeads,

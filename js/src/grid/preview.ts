@@ -23,7 +23,7 @@ export interface PreviewProps {
 const MOST_SIDE = 224;
 
 /** A side that shows every code of a thumbnail by the same whole number of pixels, where it can. */
-export function previewSide(n: number): number {
+function previewSide(n: number): number {
   return n > MOST_SIDE ? MOST_SIDE : n * Math.max(1, Math.floor(MOST_SIDE / n));
 }
 

@@ -64,7 +64,7 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
   return { query, key, value: sign + formatValue(value), extra };
 }
 
-export function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {
+function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {
   const side = (tokens: readonly string[], index: number | null) =>
     make(
       "span",

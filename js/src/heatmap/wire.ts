@@ -16,22 +16,19 @@ const ASK_AGAIN_AFTER = 6000;
 type Archive = HeatmapTraits["archive"];
 
 /** What names another pattern of the same trace. */
-export interface Choice {
+interface Choice {
   readonly layer?: number;
   readonly head?: number;
   readonly kind?: Kind;
 }
 
 export interface Session {
-  readonly store: PatternStore;
   /** What went wrong with the data itself; "" where nothing did. */
   failure(): string;
   /** The pattern that the traits name, if it is here. */
   current(): Pattern | null;
   /** Python has been asked and has not answered for long. */
   overdue(): boolean;
-  /** Set head or kind and say in the same message whether the pattern is here already. */
-  select(change: Choice): void;
   /** What `shown` becomes with this change: the pattern's key where it is here already, else "". */
   shownAfter(change: Choice): string;
   /** Call `fn` when overdue() changed. */
@@ -47,8 +44,13 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
   let late = false;
   let asking = "";
 
-  const wanted = () =>
-    keyOf(state.get("trace_info").id, state.get("kind"), state.get("layer"), state.get("head"));
+  const keyAfter = (change: Choice = {}) =>
+    keyOf(
+      state.get("trace_info").id,
+      change.kind ?? state.get("kind"),
+      change.layer ?? state.get("layer"),
+      change.head ?? state.get("head"),
+    );
 
   const taken = once("pattern", (pattern: HeatmapTraits["pattern"], archive: Archive) =>
     store.take(pattern, archive ?? null),
@@ -69,7 +71,7 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
 
   function check(): void {
     take();
-    const key = wanted();
+    const key = keyAfter();
     if (store.has(key)) {
       asking = "";
       timer.stop();
@@ -87,29 +89,20 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
     }
   }
 
-  function shownAfter(change: Choice): string {
-    const key = keyOf(
-      state.get("trace_info").id,
-      change.kind ?? state.get("kind"),
-      change.layer ?? state.get("layer"),
-      change.head ?? state.get("head"),
-    );
-    return store.has(key) ? key : "";
-  }
-
   state.watch(WANTED, check, signal);
   check();
 
   return {
-    store,
     failure: taken.failure,
     overdue: () => late,
     current() {
       take();
-      return store.get(wanted());
+      return store.get(keyAfter());
     },
-    shownAfter,
-    select: (change) => state.save({ ...change, shown: shownAfter(change) }),
+    shownAfter(change) {
+      const key = keyAfter(change);
+      return store.has(key) ? key : "";
+    },
     onOverdue(fn, until) {
       listeners.add(fn);
       until.addEventListener("abort", () => listeners.delete(fn), { once: true });

@@ -52,11 +52,6 @@ function split(token: string): { lead: string; signs: string[]; tail: string } {
   return { lead: SPACE.repeat(lead.length), signs, tail: SPACE.repeat(tail.length) };
 }
 
-export function showToken(token: string): Shown {
-  const { lead, signs, tail } = split(token);
-  return { lead, text: signs.join(""), tail };
-}
-
 /** At most `most` signs; an ellipsis stands in the middle where some were left out: both ends are seen. */
 export function shortToken(token: string, most: number): Shown {
   const { signs, ...spaces } = split(token);

@@ -111,7 +111,7 @@ export function dominantCounts(motifs: Motifs): { motif: Motif | null; count: nu
   return rest > 0 ? [...some, { motif: null, count: rest }] : some;
 }
 
-export const NOT_MEASURABLE = "-";
+const NOT_MEASURABLE = "-";
 
 export function scoreText(score: number): string {
   return Number.isNaN(score) ? NOT_MEASURABLE : score.toFixed(2);

@@ -13,7 +13,7 @@ import {
 
 export const LOG_DECADES = 4;
 /** With less than this left beside the first key, a row's renormalised shape is noise. */
-export const LEAST_MASS = 1e-3;
+const LEAST_MASS = 1e-3;
 
 export interface Display {
   readonly scale: Scale;

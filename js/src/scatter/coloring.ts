@@ -82,7 +82,7 @@ function hexOf(pixel: number): string {
   return rgb(pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255).formatHex();
 }
 
-export function categoryColors({ values, colors }: Categories): string[] {
+function categoryColors({ values, colors }: Categories): string[] {
   return values.map((_, i) => hex(colors?.[i] ?? CATEGORIES[i % CATEGORIES.length]));
 }
 

@@ -1,11 +1,11 @@
 // How tokens are written: every character seen, every token on its own side of its neighbours.
 import { drawAxes } from "../../../js/src/heatmap/axes.ts";
 import heatmap from "../../../js/src/heatmap/widget.ts";
-import { isRtl, plainToken, shortToken, showToken, tokenNodes } from "../../../js/src/kit/token.ts";
+import { isRtl, plainToken, shortToken, tokenNodes } from "../../../js/src/kit/token.ts";
 import { FakeModel, heatmapTraits, settle } from "../support.ts";
 
 const all = (token: string) => {
-  const { lead, text, tail } = showToken(token);
+  const { lead, text, tail } = shortToken(token, 99);
   return lead + text + tail;
 };
 
@@ -57,7 +57,7 @@ describe("characters that nobody sees", () => {
   });
 
   it("spaces at both ends are marked, fainter than the text", () => {
-    expect(showToken("  a b  ")).toEqual({
+    expect(shortToken("  a b  ", 99)).toEqual({
       lead: "\u00b7\u00b7",
       text: "a b",
       tail: "\u00b7\u00b7",
