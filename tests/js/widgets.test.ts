@@ -145,6 +145,21 @@ describe("AttentionHeatmap", () => {
     expect(alert.textContent).toContain("3 bytes; expected 20");
   });
 
+  it("says which pattern of an archive is damaged, and shows the others", async () => {
+    const damaged = { ...wirePattern(0, 1), data: new Uint8Array(3) };
+    const { model } = started(
+      heatmapTraits({ pattern: null, archive: [wirePattern(0, 0), damaged, wirePattern(0, 2)] }),
+    );
+    const { el } = open(model);
+    const alert = el.querySelector<HTMLElement>("[role=alert]")!;
+    press(el, "ArrowRight");
+    await settle();
+    expect(alert.textContent).toContain("L0H1 has 3 bytes; expected 20");
+    press(el, "ArrowRight");
+    await settle();
+    expect([alert.hidden, drawn(el)]).toEqual([true, "t/pattern/0/2"]);
+  });
+
   it("runs another prompt on Enter, and not the same one again", async () => {
     const { model } = started();
     const { el } = open(model);

@@ -55,6 +55,8 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
   const taken = once("pattern", (pattern: HeatmapTraits["pattern"], archive: Archive) =>
     store.take(pattern, archive ?? null),
   );
+  /** Again also where the same key was sent anew. */
+  const found = once("pattern", (key: string, ..._sent: unknown[]) => store.get(key));
   const take = () => taken.of(state.get("pattern"), state.get("archive"));
 
   function setLate(now: boolean): void {
@@ -93,11 +95,12 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
   check();
 
   return {
-    failure: taken.failure,
+    failure: () => taken.failure() || found.failure(),
     overdue: () => late,
     current() {
       take();
-      return store.get(keyAfter());
+      const pattern = found.of(keyAfter(), state.get("pattern"), state.get("archive"));
+      return found.failure() ? null : pattern;
     },
     shownAfter(change) {
       const key = keyAfter(change);

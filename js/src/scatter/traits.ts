@@ -1,7 +1,8 @@
 // The state of a head scatter that Python and the browser share, by trait name.
 import type { Unknown, WidgetTraits } from "../pattern/traits.ts";
+import type { WirePictures } from "../pattern/wire.ts";
 import type { ScatterChoices } from "./props.ts";
-import type { WireAsked, WireGallery, WireMap, WireThumbs } from "./wire.ts";
+import type { WireMap } from "./wire.ts";
 
 /** `layer`, `head`: the current head. */
 export interface HeadScatterTraits extends WidgetTraits, ScatterChoices, WireMap {
@@ -10,11 +11,11 @@ export interface HeadScatterTraits extends WidgetTraits, ScatterChoices, WireMap
   /** Something in Python wants to hear of `hovered`. */
   hover_observed: boolean;
   /** Each head on the first prompt. */
-  thumbs: WireThumbs | Unknown;
+  thumbs: { data: WirePictures; of: "head" } | Unknown;
   /** The first heads of the selection, larger. */
-  gallery: WireGallery | Unknown;
+  gallery: { names: string[]; thumbs: WirePictures; total: number } | Unknown;
   /** What `asked` asked for. */
-  thumb: WireAsked | Unknown;
+  thumb: { index: number; thumb: WirePictures } | Unknown;
   /** The browser asks for the thumbnail of this point. */
   asked: { index: number } | Unknown;
 }

@@ -2,29 +2,21 @@
 import { arrayOf, expectShape, type WireArray } from "../host/arrays.ts";
 import type { Unknown } from "../pattern/traits.ts";
 import { decodeThumbs, type WirePictures } from "../pattern/wire.ts";
-import { type Column, type HeadMap, headMap, type MapInfo, type Neighbours } from "./head_map.ts";
+import {
+  type Categories,
+  type Column,
+  type HeadMap,
+  headMap,
+  type MapInfo,
+  type Neighbours,
+  type Numbers,
+} from "./head_map.ts";
 import type { Pictures } from "./pictures.ts";
 
-export interface WireCategories {
-  name: string;
-  label: string;
-  type: "category";
-  /** uint16 [point], indices into `values`; 65535: none */
-  codes: WireArray;
-  values: string[];
-  /** One a value; null leaves the choice to the browser. */
-  colors: string[] | null;
-}
-
-export interface WireNumbers {
-  name: string;
-  label: string;
-  type: "number";
-  /** float32 [point]; NaN: none */
-  data: WireArray;
-}
-
-export type WireColumn = WireCategories | WireNumbers;
+/** Codes are uint16, numbers float32. */
+export type WireColumn =
+  | (Omit<Categories, "codes"> & { codes: WireArray })
+  | (Omit<Numbers, "numbers"> & { data: WireArray });
 
 export interface WireMap {
   map_info: MapInfo;
@@ -39,36 +31,19 @@ export interface WireMap {
   neighbour_distances: WireArray;
 }
 
-export interface WireThumbs {
-  data: WirePictures;
-  of: "head";
-}
-
-export interface WireGallery {
-  names: string[];
-  thumbs: WirePictures;
-  total: number;
-}
-
-export interface WireAsked {
-  index: number;
-  thumb: WirePictures;
-}
-
 export function decodeColumn(wire: WireColumn, n: number): Column {
-  const { name, label } = wire;
-  const what = `the column ${name}`;
+  const what = `the column ${wire.name}`;
   if (wire.type === "number") {
-    expectShape(what, wire.data.shape, [n]);
-    return { type: "number", name, label, numbers: arrayOf(what, wire.data, "float32") };
+    const { data, ...rest } = wire;
+    expectShape(what, data.shape, [n]);
+    return { ...rest, numbers: arrayOf(what, data, "float32") };
   }
-  expectShape(what, wire.codes.shape, [n]);
-  const { values, colors } = wire;
+  const { codes, values, colors } = wire;
+  expectShape(what, codes.shape, [n]);
   if (colors && colors.length !== values.length) {
     throw new Error(`${what} has ${colors.length} colours for ${values.length} values`);
   }
-  const codes = arrayOf(what, wire.codes, "uint16");
-  return { type: "category", name, label, codes, values, colors };
+  return { ...wire, codes: arrayOf(what, codes, "uint16") };
 }
 
 export function decodeMap(wire: WireMap): HeadMap {
@@ -101,16 +76,16 @@ function decodeNeighbours({
 
 type Sent<T> = T | Unknown | null | undefined;
 
-export function decodeHeads(sent: Sent<WireThumbs>): Pictures["heads"] {
+export function decodeHeads(sent: Sent<{ data: WirePictures }>): Pictures["heads"] {
   return sent?.data ? decodeThumbs("thumbs", sent.data) : null;
 }
 
-export function decodeAsked(sent: Sent<WireAsked>): Pictures["asked"] {
-  if (!sent?.thumb) return null;
-  return { index: sent.index, thumbs: decodeThumbs("thumb", sent.thumb) };
+export function decodeAsked(sent: Sent<{ index: number; thumb: WirePictures }>): Pictures["asked"] {
+  return sent?.thumb ? { index: sent.index, thumbs: decodeThumbs("thumb", sent.thumb) } : null;
 }
 
-export function decodeGallery(sent: Sent<WireGallery>): Pictures["gallery"] {
-  if (!sent?.thumbs) return null;
-  return { names: sent.names, thumbs: decodeThumbs("gallery", sent.thumbs) };
+export function decodeGallery(
+  sent: Sent<{ names: string[]; thumbs: WirePictures }>,
+): Pictures["gallery"] {
+  return sent?.thumbs ? { names: sent.names, thumbs: decodeThumbs("gallery", sent.thumbs) } : null;
 }
