@@ -31,13 +31,13 @@ export function cardView(parent: HTMLElement): {
   update(props: CardProps): void;
 } {
   const name = make("strong", "aw-card-name");
-  const canvas = make("canvas", "aw-card-canvas");
+  const canvas = make("canvas", "aw-card-canvas", { "aria-hidden": "true" });
   const caption = make("span", "aw-hint");
   const list = make("div", "aw-card-motifs");
   const element = make(
     "div",
     "aw-head-card",
-    { "aria-hidden": "true" },
+    { role: "group", "aria-label": "Enlarged head" },
     name,
     canvas,
     caption,

@@ -15,7 +15,14 @@ import { ramp } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
 import type { Palette, Scale } from "../pattern/traits.ts";
 import { gridView } from "./grid.ts";
-import { type HeadMarks, headMarks, placeIn, plainMarks, stepPlace } from "./head_marks.ts";
+import {
+  type HeadMarks,
+  headMarks,
+  headWords,
+  placeIn,
+  plainMarks,
+  stepPlace,
+} from "./head_marks.ts";
 import { LARGEST_THUMB, SMALLEST_THUMB } from "./layout.ts";
 import { motifControls } from "./motif_controls.ts";
 import { cardView } from "./preview.ts";
@@ -163,7 +170,7 @@ export function headGridView(
       size: props.size,
       selected,
       hovered: over,
-      label: `Head grid, ${arrangement(props, atlas, marks)}; ${name} selected`,
+      label: `Head grid, ${arrangement(props, atlas, marks)}; ${name} selected${headWords(motifsFor(props.motifs, atlas), props, selected)}`,
     });
     const pointed = over && (over.layer !== props.layer || over.head !== props.head);
     card.update({
@@ -208,7 +215,10 @@ export function headGridView(
       shown: shown ? shown.heads.filter((h) => !markOf(shown, atlas!, h).dimmed).length : 0,
     });
     drawPointed();
-    if (announced !== "" && announced !== name) status.announce(`${name} selected`);
+    if (announced !== "" && announced !== name) {
+      const words = atlas ? headWords(motifsFor(props.motifs, atlas), props, props) : "";
+      status.announce(`${name} selected${words}`);
+    }
     announced = name;
   }
 

@@ -8,6 +8,7 @@ import {
   sizeCanvas,
   watchSize,
 } from "../kit/dom.ts";
+import { describeKeys } from "../kit/keyboard.ts";
 import { memo } from "../kit/memo.ts";
 import { atRest } from "../kit/rest.ts";
 import { cloudMaker, type PointsShown } from "./cloud.ts";
@@ -82,6 +83,15 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     spare,
   );
   parent.append(element);
+  describeKeys(element, {
+    head: "previous or next head",
+    layer: "layer above or below",
+    move: "turn a map of three dimensions",
+    lock: "select the head or leave it out",
+    unlock: "select none",
+    zoom: "zoom",
+    fit: "show all",
+  });
 
   let props: StageProps | null = null;
   let marks: StageProps["marks"] | null = null;
