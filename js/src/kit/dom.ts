@@ -49,13 +49,21 @@ export function listen<K extends keyof HTMLElementEventMap>(
 /** Ask as often as you like; `draw` runs once in the next frame, and never after the signal. */
 export function eachFrame(draw: () => void, signal: AbortSignal): () => void {
   let waiting = 0;
-  signal.addEventListener("abort", () => cancelAnimationFrame(waiting), { once: true });
+  const now = () => {
+    waiting = 0;
+    if (!signal.aborted) draw();
+  };
+  const drop = () => cancelAnimationFrame(waiting);
+  signal.addEventListener("abort", drop, { once: true });
+  const beforePrint = () => {
+    if (!waiting) return;
+    drop();
+    now();
+  };
+  window.addEventListener("beforeprint", beforePrint, { signal });
   return () => {
     if (waiting || signal.aborted) return;
-    waiting = requestAnimationFrame(() => {
-      waiting = 0;
-      if (!signal.aborted) draw();
-    });
+    waiting = requestAnimationFrame(now);
   };
 }
 
