@@ -9,7 +9,15 @@ import attn_widgets as aw
 
 LONG = "x" * 150 + "end"
 TOKENS = ["<bos>", " the", "zero\u200bwidth", "\ufeffbom", "soft\u00adhy", "\u202ertl", "end  ", "\u00a0", "\u3000"]
-TOKENS += ["\t", "\n", "\u2764\ufe0e", " \u05e9\u05dc\u05d5\u05dd", "(", "\u05e2\u05d5\u05dc\u05dd", " \u0633\u0644\u0627\u0645"]
+TOKENS += [
+    "\t",
+    "\n",
+    "\u2764\ufe0e",
+    " \u05e9\u05dc\u05d5\u05dd",
+    "(",
+    "\u05e2\u05d5\u05dc\u05dd",
+    " \u0633\u0644\u0627\u0645",
+]
 TOKENS += ["12", "\u0639\u0627\u0644\u0645", LONG] + [f" word{i}" for i in range(200)]
 
 
@@ -62,16 +70,16 @@ def test_the_tip_of_a_long_token_is_inside_the_widget(opened, width):
 
 def test_on_paper_it_is_light_whole_and_without_controls(opened):
     opened.emulate_media(media="print", color_scheme="dark")
-    opened.wait_for_timeout(300)
     root = opened.locator(".aw-heatmap")
-    assert root.get_attribute("data-aw-theme") == "print"
+    opened.locator('.aw-heatmap[data-aw-theme="print"]').wait_for()
+    assert opened.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     assert root.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
     assert opened.locator(".aw-root .aw-select:visible, .aw-root .aw-button:visible").count() == 0
     assert opened.locator(".aw-heatmap-canvas").is_visible()
-    strip = opened.locator(".aw-heatmap .aw-strip")
+    strip = opened.locator(".aw-heatmap .aw-strip").first
     assert strip.evaluate("e => e.scrollHeight <= e.clientHeight")
     opened.emulate_media(media="screen", color_scheme="dark")
-    assert root.get_attribute("data-aw-theme") == "dark"
+    opened.locator('.aw-heatmap[data-aw-theme="dark"]').wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -79,8 +87,8 @@ def test_where_colours_are_forced_values_keep_theirs_and_marks_are_seen(opened, 
     opened.emulate_media(forced_colors="active", color_scheme=scheme)
     tokens = opened.locator(".aw-heatmap .aw-token")
     tokens.nth(5).click()
-    opened.wait_for_timeout(200)
-    assert opened.locator(".aw-heatmap").get_attribute("data-aw-theme") == scheme
+    opened.locator(f'.aw-heatmap[data-aw-theme="{scheme}"]').wait_for()
+    opened.locator(".aw-token.aw-locked").wait_for()
     assert tokens.nth(5).evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     painted = tokens.evaluate_all("all => new Set(all.slice(0, 6).map(e => getComputedStyle(e).backgroundColor)).size")
     assert painted > 2
