@@ -1,6 +1,8 @@
 // All heads as thumbnails on one canvas -> says which head is under the pointer or clicked.
+
 import { listen, make, setAttributes, watchSize } from "../kit/dom.ts";
 import { eachFrame, eachMove } from "../kit/frames.ts";
+import { describeKeys } from "../kit/keyboard.ts";
 import type { Head } from "../kit/selection.ts";
 import { headName } from "../pattern/pattern.ts";
 import { drawMarks, drawThumbs, type GridProps } from "./draw.ts";
@@ -36,6 +38,13 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     sheet,
   );
   parent.append(element);
+  describeKeys(element, {
+    head: "previous or next head",
+    layer: "row above or below",
+    unlock: "unlock tokens",
+    zoom: "size of the pictures",
+    fit: "pictures that fit",
+  });
   let props: GridProps | null = null;
   let layout: GridLayout | null = null;
   let shownHead = "";

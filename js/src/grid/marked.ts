@@ -2,7 +2,8 @@
 import type { Head } from "../kit/selection.ts";
 import type { Motifs } from "../motifs/motifs.ts";
 import type { Atlas } from "../pattern/atlas.ts";
-import { type HeadMarks, headMarks, plainMarks } from "./head_marks.ts";
+import { headName } from "../pattern/pattern.ts";
+import { type HeadMarks, headMarks, headWords, plainMarks } from "./head_marks.ts";
 import type { HeadGridProps } from "./props.ts";
 
 /** Motifs of another trace than the thumbnails' say nothing about them. */
@@ -28,6 +29,12 @@ export function arrangement(
   if (!marks.sorted) return `${nLayers} layers by ${nHeads} heads`;
   const label = props.motifs?.all.find(({ name }) => name === props.sortBy)?.label;
   return `${marks.heads.length} of ${nLayers * nHeads} heads sorted by ${label}`;
+}
+
+/** The current head with what is known of its motifs. */
+export function selectedText(props: HeadGridProps): string {
+  const motifs = props.atlas && motifsFor(props.motifs, props.atlas);
+  return `${headName(props.layer, props.head)} selected${headWords(motifs, props, props)}`;
 }
 
 /** Marks are made again, and with them the drawing, only when something they depend on became another. */

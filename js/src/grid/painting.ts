@@ -4,10 +4,9 @@ import * as selection from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
 import { type Atlas, atlasTable } from "../pattern/atlas.ts";
 import { ramp } from "../pattern/color.ts";
-import { headName } from "../pattern/pattern.ts";
 import { type Grid, gridView } from "./grid.ts";
 import { type HeadMarks, placeIn } from "./head_marks.ts";
-import { arrangement, motifsFor } from "./marked.ts";
+import { arrangement, motifsFor, selectedText } from "./marked.ts";
 import type { Pointing } from "./pointing.ts";
 import { previewView } from "./preview.ts";
 import type { HeadGridProps } from "./props.ts";
@@ -55,7 +54,7 @@ export function gridPainting(
         size: props.size,
         selected,
         hovered: over,
-        label: `Head grid, ${arrangement(props, atlas, marks)}; ${headName(props.layer, props.head)} selected`,
+        label: `Head grid, ${arrangement(props, atlas, marks)}; ${selectedText(props)}`,
       });
       const pointed = over && (over.layer !== props.layer || over.head !== props.head);
       preview.update({

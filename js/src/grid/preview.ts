@@ -32,10 +32,18 @@ export function previewView(parent: HTMLElement): {
   update(props: PreviewProps): void;
 } {
   const name = make("strong", "aw-preview-name");
-  const canvas = make("canvas", "aw-preview-canvas");
+  const canvas = make("canvas", "aw-preview-canvas", { "aria-hidden": "true" });
   const caption = make("span", "aw-hint");
   const list = make("div", "aw-preview-motifs");
-  const element = make("div", "aw-preview", { "aria-hidden": "true" }, name, canvas, caption, list);
+  const element = make(
+    "div",
+    "aw-preview",
+    { role: "group", "aria-label": "Enlarged head" },
+    name,
+    canvas,
+    caption,
+    list,
+  );
   parent.append(element);
   let last: PreviewProps | null = null;
   return {

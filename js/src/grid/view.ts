@@ -8,7 +8,7 @@ import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { headName } from "../pattern/pattern.ts";
 import { gridControls } from "./controls.ts";
-import { marksCache, motifsFor, undimmed } from "./marked.ts";
+import { marksCache, motifsFor, selectedText, undimmed } from "./marked.ts";
 import { motifControls } from "./motif_controls.ts";
 import { gridPainting } from "./painting.ts";
 import { gridPointing } from "./pointing.ts";
@@ -71,7 +71,7 @@ export function headGridView(
     });
     draw();
     const name = headName(props.layer, props.head);
-    if (announced !== "" && announced !== name) status.announce(`${name} selected`);
+    if (announced !== "" && announced !== name) status.announce(selectedText(props));
     announced = name;
   }
 

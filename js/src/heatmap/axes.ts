@@ -144,7 +144,10 @@ export function drawFullLabel(
 ): void {
   context.font = `600 ${SIZE}px ${theme.font}`;
   context.textBaseline = "middle";
-  const label = shortToken(token, 48);
+  const right = layout.left + layout.width + 16;
+  let most = 48;
+  let label = shortToken(token, most);
+  while (widthOf(context, label) + 12 > right && most > 1) label = shortToken(token, --most);
   const width = widthOf(context, label) + 10;
   context.save();
   if (axis === "query") {
@@ -153,7 +156,6 @@ export function drawFullLabel(
     context.translate(at, layout.top - 3);
     context.rotate(-Math.PI / 2);
   } else {
-    const right = layout.left + layout.width + 16;
     context.translate(Math.max(1, Math.min(at - width / 2, right - width)), layout.top - 13);
   }
   drawPlate(context, label, width, theme, color);

@@ -15,6 +15,11 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** For what names another element: other bundles and other widgets stand on the same page. */
+export function uniqueId(): string {
+  return `aw-${Math.random().toString(36).slice(2, 11)}`;
+}
+
 /** Only what differs is written; null takes an attribute away. */
 export function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {

@@ -29,11 +29,13 @@ function frames(): Frames {
 function ask(page: Frames): void {
   if (page.asked || page.done || page.pointer.size + page.drawing.size === 0) return;
   page.asked = true;
-  requestAnimationFrame(() => run(page));
+  requestAnimationFrame(() => {
+    page.asked = false;
+    run(page);
+  });
 }
 
 function run(page: Frames): void {
-  page.asked = false;
   const done = new Set<Work>();
   page.done = done;
   try {
@@ -63,6 +65,11 @@ function each(
     if (!signal.aborted) work();
   };
   signal.addEventListener("abort", () => frames()[queue].delete(once), { once: true });
+  // no frame comes before the page is printed
+  const print = () => {
+    if (frames()[queue].has(once)) run(frames());
+  };
+  window.addEventListener("beforeprint", print, { signal });
   return () => {
     if (signal.aborted) return;
     const page = frames();

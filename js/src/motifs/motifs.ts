@@ -101,6 +101,13 @@ export function topMotifs(motifs: Motifs, head: Head, count: number): Motif[] {
     .slice(0, count);
 }
 
+/** The dominant motif of a head with its score, in words. */
+export function dominantText(motifs: Motifs, head: Head): string {
+  const motif = motifNamed(motifs, motifs.dominant[head.layer]?.[head.head] ?? "");
+  if (!motif) return "no dominant motif";
+  return `dominant motif ${motif.label}, score ${scoreText(scoreOf(motifs, motif, head))}`;
+}
+
 /** How many heads each motif dominates, those that dominate none left out; last the heads without one. */
 export function dominantCounts(motifs: Motifs): { motif: Motif | null; count: number }[] {
   const names = motifs.dominant.flat();

@@ -1,5 +1,7 @@
 // The points on a stage: painted, zoomed, turned, pointed at, lassoed. Says what the pointer and keyboard ask for.
+
 import { make, setAttributes, sizeCanvas, watchSize } from "../kit/dom.ts";
+import { describeKeys } from "../kit/keyboard.ts";
 import { memo } from "../kit/memo.ts";
 import { atRest } from "../kit/rest.ts";
 import { MOST_ZOOM, panZoom } from "./pan_zoom.ts";
@@ -39,6 +41,15 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     spare,
   );
   parent.append(element);
+  describeKeys(element, {
+    head: "previous or next head",
+    layer: "layer above or below",
+    move: "turn a map of three dimensions",
+    lock: "select the head or leave it out",
+    unlock: "select none",
+    zoom: "zoom",
+    fit: "show all",
+  });
 
   const now = nothingYet();
   const reached = memo(reachOf);

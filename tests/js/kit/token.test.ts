@@ -1,5 +1,5 @@
 // How tokens are written: every character seen, every token on its own side of its neighbours.
-import { drawAxes } from "../../../js/src/heatmap/axes.ts";
+import { drawAxes, drawFullLabel } from "../../../js/src/heatmap/axes.ts";
 import heatmap from "../../../js/src/heatmap/widget.ts";
 import { isRtl, plainToken, shortToken, tokenNodes } from "../../../js/src/kit/token.ts";
 import { FakeModel, heatmapTraits, settle } from "../support.ts";
@@ -94,6 +94,24 @@ describe("long tokens", () => {
     expect(first.getAttribute("title")).toBe(long);
     expect(first.getAttribute("aria-label")).toBe(long);
     expect(first.textContent!.length).toBeLessThan(50);
+  });
+});
+
+describe("a long token in full beside its axis", () => {
+  it.each(["query", "key"] as const)("of the %s ends inside the canvas", (axis) => {
+    let text = "";
+    const context = {
+      measureText: (word: string) => ({ width: 10 * word.length }),
+      fillText: (word: string) => (text += word),
+    };
+    const ignored = () => {};
+    const pen = new Proxy(context, {
+      get: (target, name) => Reflect.get(target, name) ?? ignored,
+    }) as never;
+    const layout = { left: 60, top: 60, width: 40, height: 40, cell: 20, characters: 12, ratio: 1 };
+    drawFullLabel(pen, "abcdefghijklmnopqrstuvwxyz", axis, 70, layout as never, {} as never, "red");
+    expect(text).toMatch(/^a.*\u2026.*z$/);
+    expect(text.length * 10 + 10).toBeLessThanOrEqual(60 + 40 + 16);
   });
 });
 

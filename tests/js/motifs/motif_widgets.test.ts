@@ -199,7 +199,7 @@ describe("the grid by motif", () => {
     const { canvas, grid, el } = await openGrid({ sort_by: "induction", min_score: 0.5 });
     expect(canvas.dataset.order).toBe("L0H0,L0H1,L1H0,L1H1");
     expect(grid.getAttribute("aria-label")).toBe(
-      "Head grid, 4 of 6 heads sorted by Induction; L0H0 selected",
+      "Head grid, 4 of 6 heads sorted by Induction; L0H0 selected, dominant motif Previous token, score 0.90, Induction 0.70",
     );
     expect(text(el, ".aw-head-count")).toBe("4 of 6 heads");
   });

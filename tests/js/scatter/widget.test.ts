@@ -308,6 +308,9 @@ describe("keyboard", () => {
     expect([model.get("layer"), model.get("head")]).toEqual([1, 1]);
     await settle();
     expect(stageOf(el).getAttribute("aria-label")).toBe("Map of 6 heads; L1H1 selected");
+    const words = find(el, `#${stageOf(el).getAttribute("aria-describedby")}`).textContent;
+    expect(words).toContain("Enter or Space: select the head or leave it out; Escape: select none");
+    expect(stageOf(el).getAttribute("aria-keyshortcuts")).toContain("Shift+ArrowUp");
   });
 
   test("Enter takes the current head in and out; Escape clears, and leaves the key where nothing is", async () => {
