@@ -98,3 +98,12 @@ def test_motion_stops_for_those_who_ask(opened):
     opened.emulate_media(reduced_motion="reduce")
     for selector in (".aw-heatmap-canvas", ".aw-grid-canvas"):
         assert opened.locator(selector).evaluate("e => getComputedStyle(e).transitionDuration") == "0s"
+
+
+def test_a_freeze_panel_on_paper_says_what_its_numbers_are_of(page, tmp_path, toy):
+    frozen_run = aw.FrozenRun(aw.AttentionRun(toy, "Tom gave Anna the book"))
+    page.goto(aw.FreezePanel(frozen_run).to_html(tmp_path / "page.html").as_uri())
+    page.emulate_media(media="print")
+    page.locator('.aw-freeze[data-aw-theme="print"]').wait_for()
+    page.locator(".aw-output-bar .aw-select:visible").first.wait_for()
+    assert page.locator(".aw-button:visible").count() == 0
