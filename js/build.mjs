@@ -1,5 +1,6 @@
 // js/src -> src/attn_widgets/static: one minified ES module a widget, and its style sheet.
 import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { licenses } from "./licenses.mjs";
@@ -11,16 +12,34 @@ const LIMIT = 150_000;
 /** Bundles that are allowed more: this one carries WebGL. */
 const LIMITS = { "scatter.js": 350_000 };
 
-// d3-scale-chromatic is one file that makes all its palettes when it is loaded. Said to be free of side
-// effects, those that nobody uses are left out: 12 kB of each bundle.
-const onlyUsedPalettes = {
-  name: "only-used-palettes",
+// Each d3 library is one file that makes all it has when it is loaded. Said to be free of side effects, what nobody
+// uses is left out: 14 kB of each bundle. Colour spaces beside RGB and HSL are not used at all: without their methods
+// a build that asked for them would fail in its tests.
+const onlyUsedOfD3 = {
+  name: "only-used-of-d3",
   setup({ onLoad }) {
-    onLoad({ filter: /d3-scale-chromatic\.mjs$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replace(
-        /^var (\S+) = ((?:colors|ramp|new Array|interpolate)[^;]*);$/gm,
-        "var $1 = /* @__PURE__ */ (() => $2)();",
-      ),
+    onLoad({ filter: /d3-(color|interpolate|scale-chromatic)\.mjs$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8")
+        .replace(/^define\((?=Lab|Hcl|Cubehelix)/gm, "/* @__PURE__ */ define(")
+        .replace(/^var (\S+) = (?=\(function)/gm, "var $1 = /* @__PURE__ */ ")
+        .replace(
+          /^var (\S+) = ((?:colors|ramp|new Array|interpolate)[^;]*|[\w$]+\([^;\n]*\));$/gm,
+          "var $1 = /* @__PURE__ */ (() => $2)();",
+        ),
+    }));
+  },
+};
+
+// d3-zoom can glide, which nobody here asks of it: of d3-transition it needs to know only that nothing glides.
+// Transitions with their timers and easings would be 17 kB of each bundle.
+const noTransitions = {
+  name: "no-transitions",
+  setup({ onLoad }) {
+    onLoad({ filter: /d3-transition\.mjs$/ }, ({ path }) => ({
+      contents: `import { selection } from "d3-selection";
+        selection.prototype.interrupt = function () { return this; };
+        export function interrupt() {}`,
+      resolveDir: dirname(path),
     }));
   },
 };
@@ -38,7 +57,7 @@ const result = await build({
   target: ["es2022"],
   legalComments: "none",
   charset: "ascii", // the text survives any page, whatever encoding it declares
-  plugins: [onlyUsedPalettes],
+  plugins: [onlyUsedOfD3, noTransitions],
   alias: { regl: "regl/dist/regl.unchecked.js" }, // without checks that only help while shaders are written
   metafile: true,
   write: false,
@@ -53,7 +72,6 @@ const styles = await build({
 });
 
 const { mkdirSync, writeFileSync } = await import("node:fs");
-const { basename, dirname } = await import("node:path");
 let tooLarge = false;
 for (const file of [...result.outputFiles, ...styles.outputFiles]) {
   mkdirSync(dirname(file.path), { recursive: true });

@@ -22,6 +22,7 @@ _PAGE = """<!doctype html>
 <style>
 .unopened {{ font: 15px/1.5 system-ui, sans-serif; animation: unopened 1s step-end }}
 @keyframes unopened {{ from {{ visibility: hidden }} }}
+@media print {{ :root {{ color-scheme: light }} }}
 </style>
 </head>
 <body>

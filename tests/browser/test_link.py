@@ -151,6 +151,53 @@ def test_a_linked_page_needs_no_kernel(toy_trace, page, tmp_path):
     assert raised == []
 
 
+def middle(element: Any) -> tuple[float, float]:
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+# from a move of the pointer: how many frames begin until `selector` reads `text`
+FRAMES = """
+([selector, nth, text]) => {
+  let frames = 0, moved = false, answered = null;
+  const count = () => { frames += 1; if (answered === null) requestAnimationFrame(count); };
+  const begin = () => {
+    if (!moved) requestAnimationFrame(count);
+    moved = true;
+  };
+  for (const type of ["pointerover", "pointermove"]) window.addEventListener(type, begin, { capture: true });
+  const target = document.querySelectorAll(selector)[nth];
+  const look = () => { if (moved && answered === null && target.textContent === text) answered = frames; };
+  new MutationObserver(look).observe(target, { childList: true, characterData: true, subtree: true });
+  window.framesToAnswer = () => answered;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("point", "selector", "text"),
+    [
+        (lambda page: cell_point(page.locator(HEATMAP).nth(1), 7, 3), ".aw-where", "query 7, key 3"),
+        (lambda page: middle(page.locator("tr[data-head=L1H1] .aw-relative-name").first), ".aw-preview-name", "L1H1"),
+    ],
+    ids=["a cell in another heatmap", "a head of a card in the grid, from another bundle"],
+)
+def test_what_is_pointed_at_is_shown_in_a_linked_widget_in_the_same_frame(toy, page, tmp_path, point, selector, text):
+    traces = aw.capture(toy, [PROMPT, "Mary cat John dog Tom bird Anna fish Mary"])
+    card = aw.HeadCard(aw.HeadMap(traces, method="pca"), "L1H1")
+    heatmaps = [aw.AttentionHeatmap(traces[0]) for _ in range(2)]
+    page.goto(aw.export.write_page([*heatmaps, aw.HeadGrid(traces[0]), card], tmp_path / "page.html").as_uri())
+    heatmap(page, 1, 0, 0)
+    to = point(page)
+    page.mouse.move(1, 1)
+    page.wait_for_timeout(300)
+    page.evaluate(FRAMES, [selector, 0, text])
+    page.mouse.move(*to)
+    page.wait_for_function("framesToAnswer() !== null")
+    assert page.evaluate("framesToAnswer()") == 1
+
+
 def test_a_pattern_of_a_card_opens_in_a_linked_heatmap_with_its_prompt(open_notebook, page, toy):
     other = "The dog sat on the red mat."
     capture = aw.capture(toy, other)
@@ -168,7 +215,7 @@ def test_a_pattern_of_a_card_opens_in_a_linked_heatmap_with_its_prompt(open_note
     heatmap(page, 0, 1, 1)
     thumb = page.locator('.aw-thumb[data-head="L1H2"][data-column="1"]')
     thumb.hover()
-    page.wait_for_function("document.querySelector('.aw-card-name').innerText === 'L1H2'")
+    page.wait_for_function("document.querySelector('.aw-preview-name').innerText === 'L1H2'")
     assert notebook.ask("(grid.layer, grid.head)") == (1, 1)
     thumb.click()
     notebook.wait_for("[(w.layer, w.head) for w in (card, first, grid)]", [(1, 2)] * 3)

@@ -104,3 +104,24 @@ def test_2048_tokens_are_drawn_and_a_single_cell_stays_visible(offline, tmp_path
         x, y = ((origin + (i + 0.5) * shown.cell) * shown.ratio for origin, i in ((left, query - 999), (top, query)))
         near = shown.pixels[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2, :3].astype(int)
         assert (np.abs(near - [253, 231, 37]).max(-1) <= 6).any(), f"the stripe is lost at query {query}"
+
+
+def test_wheel_drag_and_fit_move_the_view(toy_trace, offline, tmp_path):
+    """d3-zoom is bundled without its transitions."""
+    offline.goto(aw.AttentionHeatmap(toy_trace).to_html(tmp_path / "page.html").as_uri())
+    whole = wait_for_head(offline, 0, 0)
+    canvas = offline.locator(HEATMAP)
+    offline.locator(".aw-plot").focus()
+    area = offline.locator(".aw-plot-area").bounding_box()
+    offline.mouse.move(area["x"] + 100, area["y"] + 100)
+    offline.mouse.wheel(0, -400)
+    offline.wait_for_function("was => +document.querySelector('.aw-heatmap-canvas').dataset.cell > was", arg=whole.cell)
+    before = float(canvas.get_attribute("data-origin-x"))
+    offline.mouse.down()
+    offline.mouse.move(area["x"] + 60, area["y"] + 60, steps=4)
+    offline.mouse.up()
+    offline.wait_for_function("was => +document.querySelector('.aw-heatmap-canvas').dataset.originX < was", arg=before)
+    offline.get_by_role("button", name="Fit").or_(offline.get_by_text("Fit", exact=True)).first.click()
+    offline.wait_for_function(
+        "was => +document.querySelector('.aw-heatmap-canvas').dataset.cell === was", arg=whole.cell
+    )

@@ -103,10 +103,13 @@ def test_points_are_where_the_map_puts_them_and_hover_and_lasso_reach_the_kernel
     assert min(strengths(canvas)) > 20
 
     page.mouse.move(*on_page(canvas, NAMES.index("L0H3")))
-    card = page.locator('.aw-hover-card[data-head="L0H3"]')
+    card = page.locator('.aw-hover-tip[data-head="L0H3"]')
     card.wait_for()
     assert "L0H3" in card.inner_text()
     assert card.locator("canvas").count() == 1
+    page.wait_for_timeout(500)
+    assert notebook.ask("scatter.hovered") is None, "nobody observes it"
+    notebook.execute("seen = []; scatter.observe(seen.append, 'hovered')")
     notebook.wait_for("scatter.hovered", "L0H3")
     page.mouse.move(2, 2)
     notebook.wait_for("scatter.hovered", None)

@@ -26,5 +26,6 @@ HTMLCanvasElement.prototype.getContext = function getContext(
 } as never;
 
 afterEach(() => {
+  globalThis.__attn_widgets_frames_1__ = undefined; // a test may have taken its frames away
   document.body.replaceChildren();
 });

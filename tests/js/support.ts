@@ -1,13 +1,12 @@
 // Made-up traces, patterns and models for tests.
+
+import type { FreezePanelTraits } from "../../js/src/freeze/traits.ts";
+import type { HeadGridTraits } from "../../js/src/grid/traits.ts";
+import type { HeatmapTraits } from "../../js/src/heatmap/traits.ts";
 import type { Model } from "../../js/src/host/model.ts";
+import type { WireMotifs } from "../../js/src/motifs/wire.ts";
 import type { Pattern } from "../../js/src/pattern/pattern.ts";
-import type {
-  FreezePanelTraits,
-  HeadGridTraits,
-  HeatmapTraits,
-  WireMotifs,
-  WirePattern,
-} from "../../js/src/pattern/traits.ts";
+import type { WirePattern } from "../../js/src/pattern/wire.ts";
 
 /** A model like ipywidgets': set is silent for equal values; counts what is sent. */
 export class FakeModel<T> implements Model<T> {
@@ -118,7 +117,8 @@ const SHARED = {
 
 export const heatmapTraits = (changes: Partial<HeatmapTraits> = {}): HeatmapTraits => ({
   ...SHARED,
-  trace_info: { ...SHARED.trace_info }, // each model is sent its own
+  trace_info: { ...SHARED.trace_info },
+  links: [], // each model is sent its own
   kind: "pattern",
   scale: "linear",
   strip: "attends_to",
@@ -222,9 +222,12 @@ export function wireMotifs(traceId = "t"): WireMotifs {
     colors: ["#2a78d6", "#e0457b", "#7f5539", "#7a828c"],
     descriptions: ["The token before", "After the same token", "One offset", "Everywhere"],
     sources: ["Elhage et al. 2021", "", "", ""],
-    data: new DataView(values.buffer),
-    present: new DataView(present.buffer),
-    shape: [MOTIFS.length, 2, 3],
+    values: {
+      data: new DataView(values.buffer),
+      dtype: "float32",
+      shape: [2, MOTIFS.length, 2, 3],
+    },
+    present: { data: new DataView(present.buffer), dtype: "uint8", shape: [MOTIFS.length, 2, 3] },
     dominant: [
       ["previous_token", "induction", "none"],
       ["previous_token", "none", "none"],
@@ -240,5 +243,18 @@ export function wireMotifs(traceId = "t"): WireMotifs {
         [null, null, null],
       ],
     },
+  };
+}
+
+/** Frames come only when the function that is returned is called; it says how many callbacks ran. */
+export function handFrames(): () => number {
+  let waiting: FrameRequestCallback[] = [];
+  vi.stubGlobal("requestAnimationFrame", (fn: FrameRequestCallback) => waiting.push(fn));
+  globalThis.__attn_widgets_frames_1__ = undefined; // what waits for the frames there were before
+  return () => {
+    const now = waiting;
+    waiting = [];
+    for (const fn of now) fn(performance.now());
+    return now.length;
   };
 }

@@ -1,7 +1,8 @@
+import type { HeadGridTraits } from "../../js/src/grid/traits.ts";
 import headGrid from "../../js/src/grid/widget.ts";
+import type { HeatmapTraits } from "../../js/src/heatmap/traits.ts";
 import heatmap from "../../js/src/heatmap/widget.ts";
 import { State, tally } from "../../js/src/host/model.ts";
-import type { HeadGridTraits, HeatmapTraits } from "../../js/src/pattern/traits.ts";
 import { FakeModel, gridTraits, heatmapTraits, settle, wirePattern } from "./support.ts";
 
 function open(model: FakeModel<HeatmapTraits>) {
@@ -144,6 +145,21 @@ describe("AttentionHeatmap", () => {
     expect(alert.textContent).toContain("3 bytes; expected 20");
   });
 
+  it("says which pattern of an archive is damaged, and shows the others", async () => {
+    const damaged = { ...wirePattern(0, 1), data: new Uint8Array(3) };
+    const { model } = started(
+      heatmapTraits({ pattern: null, archive: [wirePattern(0, 0), damaged, wirePattern(0, 2)] }),
+    );
+    const { el } = open(model);
+    const alert = el.querySelector<HTMLElement>("[role=alert]")!;
+    press(el, "ArrowRight");
+    await settle();
+    expect(alert.textContent).toContain("L0H1 has 3 bytes; expected 20");
+    press(el, "ArrowRight");
+    await settle();
+    expect([alert.hidden, drawn(el)]).toEqual([true, "t/pattern/0/2"]);
+  });
+
   it("runs another prompt on Enter, and not the same one again", async () => {
     const { model } = started();
     const { el } = open(model);
@@ -156,6 +172,25 @@ describe("AttentionHeatmap", () => {
     field.dispatchEvent(new Event("input"));
     enter();
     expect(model.sent).toEqual([{ prompt: "the dog" }]);
+  });
+
+  it("keeps a prompt that Python refuses in the field, with the error, until Escape", async () => {
+    const { model } = started();
+    const { el } = open(model);
+    const field = el.querySelector("textarea")!;
+    const key = (name: string) =>
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+    field.value = "zzyzx";
+    field.dispatchEvent(new Event("input"));
+    key("Enter");
+    await settle();
+    model.receive({ prompt: "the cat", error: "no such word" });
+    await settle();
+    expect(field.value).toBe("zzyzx");
+    expect(el.querySelector("[role=alert]")?.textContent).toBe("no such word");
+    expect(el.querySelector<HTMLButtonElement>(".aw-prompt button")?.disabled).toBe(false);
+    key("Escape");
+    expect(field.value).toBe("the cat");
   });
 
   it("keeps two views in step, and a closed one leaves nothing behind", async () => {

@@ -5,11 +5,11 @@ import { make, setText } from "../kit/dom.ts";
 import type { Head } from "../kit/selection.ts";
 import { headName } from "../pattern/pattern.ts";
 import { rankedHeads } from "./ranked_heads.ts";
+import type { Attribution, SourceTerms } from "./results.ts";
 import { logitOf, section } from "./section.ts";
 import { sourceStrip } from "./source_strip.ts";
 import { termsView } from "./terms.ts";
 import { followDark } from "./tint.ts";
-import type { Attribution, SourceTerms } from "./traits.ts";
 
 export interface AttributionProps {
   readonly attribution: Attribution | null;
@@ -28,7 +28,7 @@ export interface AttributionEvents {
 type Over = "all" | "selected";
 
 /** What each source token brings, over all heads or through one: [key]. */
-export function sourcesOf(terms: SourceTerms, only: Head | null): Float64Array {
+function sourcesOf(terms: SourceTerms, only: Head | null): Float64Array {
   const { nLayers, nHeads, nKeys, head_source } = terms;
   const sums = new Float64Array(nKeys);
   const from = only ? only.layer * nHeads + only.head : 0;

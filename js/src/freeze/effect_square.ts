@@ -3,8 +3,8 @@
 import { make, setAttributes, setText } from "../kit/dom.ts";
 import { formatValue } from "../pattern/scale.ts";
 import { signed } from "./numbers.ts";
+import type { Measure } from "./results.ts";
 import { largest, strengthOf, tint } from "./tint.ts";
-import type { Measure } from "./traits.ts";
 
 const SIDES = [0, 1] as const;
 const WHOSE = ["Baseline", "Edited"] as const;

@@ -1,8 +1,8 @@
 // A change and its three parts -> one sentence.
 
 import { signed } from "./numbers.ts";
+import type { Effects, Measure } from "./results.ts";
 import { logitOf } from "./section.ts";
-import type { Effects, Measure } from "./traits.ts";
 
 export type MeasureName = keyof Effects["measures"];
 

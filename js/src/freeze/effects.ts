@@ -4,10 +4,10 @@ import { choice, type Option } from "../kit/controls.ts";
 import { make } from "../kit/dom.ts";
 import { effectSquare } from "./effect_square.ts";
 import { effectSentence, type MeasureName } from "./effect_words.ts";
+import type { Effects } from "./results.ts";
 import { section } from "./section.ts";
 import { followDark } from "./tint.ts";
 import { tokenField } from "./token_field.ts";
-import type { Effects } from "./traits.ts";
 import { waterfall } from "./waterfall.ts";
 
 export interface EffectsProps {
@@ -18,6 +18,7 @@ export interface EffectsProps {
   readonly target: string;
   /** "": none */
   readonly versus: string;
+  readonly error: string;
 }
 
 export interface EffectsEvents {
@@ -72,9 +73,9 @@ export function effectsView(
 
   function refresh(): void {
     if (!props) return;
-    const { effects, busy, editable } = props;
-    target.update(props.target, editable);
-    versus.update(props.versus, editable);
+    const { effects, busy, editable, error } = props;
+    target.update(props.target, editable, error);
+    versus.update(props.versus, editable, error);
     const shown = measureShown(effects, picked);
     setMeasure(shown, measures(effects));
     update(effects ? "" : busy ? "Running the model\u2026" : "Not known yet", busy);

@@ -3,10 +3,10 @@
 import { choice } from "../kit/controls.ts";
 import { listen, make } from "../kit/dom.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
+import type { NextTokens, TokenRow } from "./results.ts";
 import { section } from "./section.ts";
 import { tokenField } from "./token_field.ts";
 import { tokenTable } from "./token_rows.ts";
-import type { NextTokens, TokenRow } from "./traits.ts";
 
 export interface NextTokensProps {
   readonly next: NextTokens | null;
@@ -18,6 +18,7 @@ export interface NextTokensProps {
   readonly frozen: boolean;
   readonly busy: boolean;
   readonly editable: boolean;
+  readonly error: string;
 }
 
 export interface NextTokensEvents {
@@ -35,6 +36,8 @@ export function nextTokensView(
   signal: AbortSignal,
 ): (props: NextTokensProps) => void {
   const { bar, body, update } = section(parent, "aw-next", "Next token");
+  /** The last token asked for. */
+  let added = "";
   let props: NextTokensProps | null = null;
   /** Chosen here and not answered yet. */
   let asked: { position: number; before: NextTokens | null; begun: boolean } | null = null;
@@ -70,13 +73,15 @@ export function nextTokensView(
   listen(field.input, "input", showTyped, signal);
 
   function add(text: string): void {
-    if (props && !props.watched.includes(text)) events.watch([...props.watched, text]);
+    added = text;
     field.input.value = "";
+    if (props && !props.watched.includes(text)) events.watch([...props.watched, text]);
     showTyped();
   }
 
   function remove(row: TokenRow): void {
     if (!props) return;
+    added = "";
     events.watch(props.watched.filter((token) => !means(token, row.text, props!.watched)));
     field.input.focus();
   }
@@ -109,6 +114,11 @@ export function nextTokensView(
       editable,
     });
     adding.hidden = !editable;
+    // A token that was refused comes back, to be corrected.
+    const kept = added !== "" && props.error !== "" && !props.watched.includes(added);
+    if (kept && field.input.value === "") field.input.value = added;
+    if (kept) added = "";
+    showTyped();
   };
 }
 

@@ -30,7 +30,7 @@ export function section(parent: Element, className: string, label: string): Sect
   };
 }
 
-export function tokenChip(text: string, most = 24): HTMLElement {
+function tokenChip(text: string, most = 24): HTMLElement {
   const title = text.length > most ? plainToken(text, 400) : null;
   return make("span", "aw-chip", { title }, ...tokenNodes(text, most));
 }

@@ -3,9 +3,9 @@
 import { make, setAttributes, setText } from "../kit/dom.ts";
 import { formatValue } from "../pattern/scale.ts";
 import { signed } from "./numbers.ts";
+import type { SourceTerms } from "./results.ts";
 import { around, signedBar } from "./signed_bar.ts";
 import { largest } from "./tint.ts";
-import type { SourceTerms } from "./traits.ts";
 
 type Name = "heads" | "embedding" | "position_embedding" | "mlps" | "attention_biases" | "biases";
 

@@ -1,6 +1,5 @@
 // A signed strength from -1 to 1 -> the background of an element, with text on it that can be read.
-import { cssColor, wantsDarkText } from "../pattern/color.ts";
-import { divergingRamp } from "../pattern/diverging.ts";
+import { cssColor, ramp, wantsDarkText } from "../pattern/color.ts";
 
 /** Whether the widget around an element is dark, as its root says; calls `changed` when it says otherwise. */
 export function followDark(
@@ -23,7 +22,7 @@ const painted = new WeakMap<HTMLElement, number>();
 /** null takes the paint away. Only what differs is written. */
 export function tint(element: HTMLElement, strength: number | null, dark: boolean): void {
   const t = strength === null ? 0 : Math.min(1, Math.max(-1, strength || 0));
-  const pixel = strength === null ? BARE : divergingRamp(dark)[128 + Math.round(t * 127)];
+  const pixel = strength === null ? BARE : ramp("diverging", dark)[128 + Math.round(t * 127)];
   if (pixel === (painted.get(element) ?? BARE)) return;
   painted.set(element, pixel);
   element.style.backgroundColor = pixel === BARE ? "" : cssColor(pixel);

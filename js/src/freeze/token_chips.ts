@@ -3,9 +3,11 @@
 import { button, switcher } from "../kit/controls.ts";
 import { make, setAttributes } from "../kit/dom.ts";
 import { promptEditor } from "../kit/prompt.ts";
-import type { Align } from "../pattern/traits.ts";
 import { type Chip, type ChipRow, chipRow } from "./chip_row.ts";
 import { type Suggestions, type Token, tokenPopover } from "./token_popover.ts";
+
+/** How patterns are held between prompts of different lengths; "": not at all. */
+export type Align = "" | "left" | "right";
 
 export interface TokenChipsProps {
   readonly baseline: {
@@ -97,9 +99,9 @@ export function tokenChips(
     if (asText) section.querySelector<HTMLElement>(".aw-prompt-text")?.focus();
   }
 
-  function setPromptEditor({ prompt, busy, editable }: TokenChipsProps): void {
+  function setPromptEditor({ prompt, busy, editable, error }: TokenChipsProps): void {
     setAttributes(text, { "aria-expanded": String(asText) });
-    setPrompt({ prompt, busy, editable: editable && asText });
+    setPrompt({ prompt, busy, error, editable: editable && asText });
   }
 
   function pick(position: number): void {

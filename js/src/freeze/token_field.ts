@@ -1,10 +1,12 @@
 // A line of text for one token: Enter saves it, Escape puts back what was saved.
 import { listen, make } from "../kit/dom.ts";
+import { typedText } from "../kit/typed.ts";
 
 export interface TokenField {
   readonly element: HTMLElement;
   readonly input: HTMLInputElement;
-  update(value: string, enabled: boolean): void;
+  /** A token that is refused stays in the field, to be corrected. */
+  update(value: string, enabled: boolean, error: string): void;
 }
 
 export function tokenField(
@@ -24,7 +26,7 @@ export function tokenField(
   const label = make("span", "aw-label", {}, words.label);
   const element = make("label", "aw-field", {}, label, input);
   parent.append(element);
-  let saved = "";
+  const typed = typedText(input);
   listen(
     input,
     "keydown",
@@ -32,22 +34,19 @@ export function tokenField(
       event.stopPropagation();
       if (event.key === "Enter" && !event.isComposing) {
         event.preventDefault();
-        if (input.value !== saved) save(input.value);
-      } else if (event.key === "Escape") input.value = saved;
+        if (!typed.differs()) return;
+        typed.trying();
+        save(input.value);
+      } else if (event.key === "Escape") typed.undo();
     },
     signal,
   );
   return {
     element,
     input,
-    update(value, enabled) {
+    update(value, enabled, error) {
       input.disabled = !enabled;
-      if (value === saved) return;
-      // What arrives replaces the text, unless someone is in the middle of editing it.
-      if (input.value === saved || document.activeElement !== input || input.value === "") {
-        input.value = value;
-      }
-      saved = value;
+      typed.take(value, error, document.activeElement === input);
     },
   };
 }

@@ -1,6 +1,7 @@
 // A place beside a chip -> a small dialog that asks for single tokens and offers those that come back.
 import { later, listen, make, watchSize } from "../kit/dom.ts";
 import { optionList } from "../kit/option_list.ts";
+import { belowOf, keepIn, roomAround } from "../kit/popup.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
 
 export interface Token {
@@ -84,10 +85,11 @@ export function tokenPopover(
   function place(): void {
     if (!anchor) return;
     const chip = anchor.getBoundingClientRect();
-    const room = parent.getBoundingClientRect();
-    const left = Math.min(chip.left - room.left, room.width - box.offsetWidth);
-    box.style.left = `${Math.max(0, left)}px`;
-    box.style.top = `${chip.bottom - room.top + 4}px`;
+    const { left, top } = parent.getBoundingClientRect();
+    const { across, down } = roomAround(parent);
+    const at = { from: chip.top - top, to: chip.bottom - top };
+    box.style.left = `${keepIn(chip.left - left, box.offsetWidth, across)}px`;
+    box.style.top = `${belowOf(at, box.offsetHeight, down, 4)}px`;
   }
 
   function draw(): void {
@@ -100,8 +102,8 @@ export function tokenPopover(
         make(
           "div",
           "aw-option aw-token-option",
-          { "data-id": token.id, "aria-label": plainToken(token.text) },
-          make("span", "", {}, ...tokenNodes(token.text, 30)),
+          { "data-id": token.id, "aria-label": plainToken(token.text, 400) },
+          make("span", "aw-token-option-text", {}, ...tokenNodes(token.text, 30)),
           ...(i < back.length ? [make("span", "aw-label", {}, "baseline")] : []),
         ),
       ),
@@ -157,7 +159,9 @@ export function tokenPopover(
       if (anchor && !anchor.isConnected) close(); // another token stands there now
       if (next === suggestions) return;
       suggestions = next;
-      if (closing) draw();
+      if (!closing) return;
+      draw();
+      place(); // the list may have become longer than the room below
     },
   };
 }

@@ -3,7 +3,7 @@
 import { listen, make, setAttributes, setText } from "../kit/dom.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
 import { formatValue } from "../pattern/scale.ts";
-import { RUNS, type Run, type TokenRow } from "./traits.ts";
+import { RUNS, type Run, type TokenRow } from "./results.ts";
 
 export interface TokenTableProps {
   readonly rows: readonly TokenRow[];

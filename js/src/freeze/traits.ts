@@ -1,100 +1,24 @@
-// What a freeze panel's runs came to: as Python sends it, and with its bytes decoded.
-import type { Bytes } from "../pattern/traits.ts";
+// The state of a freeze panel that Python and the browser share, by trait name.
+import type { HeatmapTraits } from "../heatmap/traits.ts";
+import type { Unknown } from "../pattern/traits.ts";
+import type { Effects, NextTokens } from "./results.ts";
+import type { Settings } from "./settings.ts";
+import type { Align } from "./token_chips.ts";
+import type { WireAttribution } from "./wire.ts";
 
-export interface NamedToken {
-  readonly id: number;
-  readonly text: string;
+/** The trace is that of the edited prompt. A held pattern is that of the baseline. */
+export interface FreezePanelTraits extends HeatmapTraits, Settings {
+  /** Token ids of the edited prompt. */
+  ids: number[];
+  /** The query after which the next token is looked at; -1: the last. */
+  position: number;
+  /** How patterns are held between prompts of different lengths. */
+  align: Align;
+  /** The browser asks for single tokens that start with `text`. */
+  asked: { position: number; text: string } | Unknown;
+  suggestions: { position: number; text: string; tokens: { id: number; text: string }[] } | Unknown;
+  baseline: { id: string; text: string; tokens: string[]; ids: number[] };
+  next_tokens: NextTokens | Unknown;
+  effects: Effects | Unknown;
+  attribution: WireAttribution | Unknown;
 }
-
-/** How likely a token is to come next. */
-export interface Prediction {
-  readonly probability: number;
-  readonly logit: number;
-}
-
-export const RUNS = ["baseline", "live", "frozen"] as const;
-export type Run = (typeof RUNS)[number];
-
-export interface TokenRow extends NamedToken, Readonly<Record<Run, Prediction>> {
-  /** Asked for by the user. */
-  readonly watched: boolean;
-}
-
-export interface NextTokens {
-  /** The query after which they come, counted from the first token. */
-  readonly position: number;
-  readonly rows: readonly TokenRow[];
-}
-
-export interface Measure {
-  /** [tokens][patterns], 0 the baseline's, 1 the edited prompt's */
-  readonly cells: readonly [readonly [number, number], readonly [number, number]];
-  readonly total: number;
-  readonly ov: number;
-  readonly qk: number;
-  readonly interaction: number;
-}
-
-export interface Effects {
-  readonly position: number;
-  readonly target: NamedToken;
-  readonly versus: NamedToken | null;
-  readonly measures: {
-    readonly logit: Measure;
-    /** The logit of `target` less that of `versus`. */
-    readonly difference?: Measure;
-    /** How far the prediction is from the baseline's, in nats. */
-    readonly kl: Measure;
-  };
-}
-
-/** An array of float32, little-endian. */
-export interface WireFloats {
-  data: Bytes;
-  shape: number[];
-}
-
-interface Split {
-  /** The run whose logit is split. */
-  readonly of: "live" | "frozen";
-  readonly position: number;
-  readonly target: NamedToken;
-  readonly versus: NamedToken | null;
-  readonly logit: number;
-  readonly residual: number;
-  /** Why the logit cannot be split exactly; then there are no terms. */
-  readonly refused: string;
-}
-
-/** What is added to the logit, or to the logit difference, beside the heads. */
-interface Terms {
-  readonly embedding: number;
-  readonly position_embedding: number;
-  /** [layer], empty for attention-only models */
-  readonly mlps: readonly number[];
-  readonly attention_biases: number;
-  readonly biases: number;
-}
-
-export interface WireAttribution extends Split, Partial<Terms> {
-  readonly heads?: WireFloats;
-  readonly head_source?: WireFloats;
-}
-
-export interface SourceTerms extends Terms {
-  readonly nLayers: number;
-  readonly nHeads: number;
-  readonly nKeys: number;
-  /** [layer, head] */
-  readonly heads: Float32Array;
-  /** [layer, head, key], the keys being tokens of the edited prompt */
-  readonly head_source: Float32Array;
-}
-
-export interface Attribution extends Split {
-  /** They sum to `logit - residual`; null where the split is refused. */
-  readonly terms: SourceTerms | null;
-}
-
-/** Python says "not known yet" with an empty object. */
-export type Unknown = Record<string, never>;

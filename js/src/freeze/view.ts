@@ -4,27 +4,25 @@ import type { HeatmapEvents, HeatmapProps } from "../heatmap/props.ts";
 import { heatmapView } from "../heatmap/view.ts";
 import { changedOnly } from "../kit/changed.ts";
 import { make, setText } from "../kit/dom.ts";
+import { type Cell, NOTHING } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { headName } from "../pattern/pattern.ts";
-import type { FreezePanelTraits } from "../pattern/traits.ts";
 import { attributionView } from "./attribution.ts";
 import { effectsView } from "./effects.ts";
 import { freezeSwitch } from "./freeze_switch.ts";
 import { headBoardView } from "./head_board.ts";
 import { nextTokensView } from "./next_tokens.ts";
+import type { Attribution, Effects, NextTokens } from "./results.ts";
+import type { Changes, Settings } from "./settings.ts";
 import { type TokenChipsProps, tokenChips } from "./token_chips.ts";
-import type { Attribution, Effects, NextTokens } from "./traits.ts";
-
-type Settings = Pick<
-  FreezePanelTraits,
-  "frozen" | "heads" | "norms" | "mlps" | "knocked_out" | "target" | "versus" | "watched"
->;
 
 export interface FreezePanelProps extends Settings {
   readonly modelName: string;
   /** Also what is busy, editable and wrong. */
   readonly heatmap: HeatmapProps;
+  /** Where the pointer is in a widget that this one is linked with. */
+  readonly hovered?: Cell;
   readonly tokens: readonly string[];
   readonly ids: readonly number[];
   readonly baseline: TokenChipsProps["baseline"];
@@ -35,12 +33,6 @@ export interface FreezePanelProps extends Settings {
   readonly effects: Effects | null;
   readonly attribution: Attribution | null;
 }
-
-/** Settings that make Python compute, and nothing else. */
-export type Changes = Partial<
-  Pick<FreezePanelTraits, "ids" | "prompt" | "align" | "asked" | "position"> &
-    Omit<Settings, "frozen">
->;
 
 export interface FreezePanelEvents {
   readonly heatmap: HeatmapEvents;
@@ -113,7 +105,7 @@ export function freezePanelView(
     { target: (target) => change({ target }), versus: (versus) => change({ versus }) },
     signal,
   );
-  const select = events.heatmap.select;
+  const select = events.heatmap.change;
   const setAttribution = attributionView(column(below), { select }, signal);
   const setBoard = headBoardView(
     column(below),
@@ -128,9 +120,9 @@ export function freezePanelView(
   return (next) => {
     const before = props;
     props = next;
-    if (before && onlyPointed(before, next)) return setHeatmap(pictureOf(next));
+    if (changedOnly(before, next, "hovered")) return setHeatmap(pictureOf(next));
     const { heatmap, frozen, heads, tokens, target, versus, attribution } = next;
-    const { layer, head, nLayers, nHeads, busy, editable, kind } = heatmap;
+    const { layer, head, nLayers, nHeads, busy, editable, kind, error } = heatmap;
     setText(title, next.modelName || "Freeze patterns");
     setText(about, `${nLayers} layers \u00d7 ${nHeads} heads`);
     status.update(heatmap);
@@ -144,8 +136,8 @@ export function freezePanelView(
     });
     setChips({ ...next, ...heatmap });
     setHeatmap(pictureOf(next));
-    setNext({ ...next, busy, editable });
-    setEffects({ effects: next.effects, busy, editable, target, versus });
+    setNext({ ...next, busy, editable, error });
+    setEffects({ effects: next.effects, busy, editable, target, versus, error });
     setAttribution({ attribution, tokens, layer, head, frozen, busy });
     setBoard({
       nLayers,
@@ -165,13 +157,8 @@ export function freezePanelView(
 function pictureOf(props: FreezePanelProps): HeatmapProps {
   const { layer, head, kind } = props.heatmap;
   const held = kind === "frozen" && holds(props, layer, head);
-  return { ...props.heatmap, held, editable: false, busy: false, error: "", notice: "" };
-}
-
-function onlyPointed(before: FreezePanelProps, next: FreezePanelProps): boolean {
-  return (
-    changedOnly(before, next, "heatmap") && changedOnly(before.heatmap, next.heatmap, "hovered")
-  );
+  const { hovered = NOTHING } = props;
+  return { ...props.heatmap, hovered, held, editable: false, busy: false, error: "", notice: "" };
 }
 
 /** Whether the pattern of a head is held now. */

@@ -2,8 +2,8 @@
 
 import { make, setAttributes, setText } from "../kit/dom.ts";
 import { signed } from "./numbers.ts";
+import type { Measure } from "./results.ts";
 import { signedBar } from "./signed_bar.ts";
-import type { Measure } from "./traits.ts";
 
 type Part = "ov" | "qk" | "interaction" | "total";
 

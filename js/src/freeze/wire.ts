@@ -1,28 +1,15 @@
 // Results of a freeze panel as Python sent them -> the same with typed arrays; null while they are not known.
-import type {
-  Attribution,
-  Effects,
-  NextTokens,
-  SourceTerms,
-  Unknown,
-  WireAttribution,
-  WireFloats,
-} from "./traits.ts";
+import { arrayOf, type WireArray } from "../host/arrays.ts";
+import type { Unknown } from "../pattern/traits.ts";
+import type { Attribution, Effects, NextTokens, SourceTerms, Split, Terms } from "./results.ts";
+import type { Suggestions } from "./token_popover.ts";
+
+export interface WireAttribution extends Split, Partial<Terms> {
+  readonly heads?: WireArray<"float32">;
+  readonly head_source?: WireArray<"float32">;
+}
 
 type Wire<T> = T | Unknown | null | undefined;
-
-/** Copied: the bytes may start anywhere in a larger buffer. */
-function floatsOf(what: string, { data, shape }: WireFloats): Float32Array {
-  const expected = shape.reduce((product, n) => product * n, 4);
-  if (data.byteLength !== expected) {
-    throw new Error(
-      `${what} has ${data.byteLength} bytes; expected ${expected} for [${shape.join(", ")}]`,
-    );
-  }
-  const from = ArrayBuffer.isView(data) ? data.byteOffset : 0;
-  const buffer = ArrayBuffer.isView(data) ? data.buffer : data;
-  return new Float32Array(buffer.slice(from, from + expected));
-}
 
 function known<T extends object>(wire: Wire<T>, mark: keyof T): T | null {
   return wire && mark in wire ? (wire as T) : null;
@@ -30,6 +17,10 @@ function known<T extends object>(wire: Wire<T>, mark: keyof T): T | null {
 
 export function decodeNextTokens(wire: Wire<NextTokens>): NextTokens | null {
   return known(wire, "rows");
+}
+
+export function decodeSuggestions(wire: Wire<Suggestions>): Suggestions | null {
+  return known(wire, "tokens");
 }
 
 export function decodeEffects(wire: Wire<Effects>): Effects | null {
@@ -49,8 +40,8 @@ function termsOf({ heads, head_source, ...rest }: WireAttribution): SourceTerms 
     nLayers,
     nHeads,
     nKeys,
-    heads: floatsOf("the heads' contributions", heads),
-    head_source: floatsOf("head_source", head_source),
+    heads: arrayOf("the heads' contributions", heads, "float32"),
+    head_source: arrayOf("head_source", head_source, "float32"),
     embedding: rest.embedding ?? 0,
     position_embedding: rest.position_embedding ?? 0,
     mlps: rest.mlps ?? [],

@@ -3,9 +3,10 @@
 import { context2d, sizeCanvas } from "../kit/dom.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
-import { type Atlas, paintThumb } from "../pattern/atlas.ts";
+import type { Atlas } from "../pattern/atlas.ts";
 import { pixelOf } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
+import { paintThumb } from "../pattern/thumbs.ts";
 import { type HeadMark, type HeadMarks, placeIn } from "./head_marks.ts";
 import { cornerOf, type GridLayout } from "./layout.ts";
 
@@ -44,7 +45,7 @@ export function drawThumbs(canvas: HTMLCanvasElement, props: GridProps, layout: 
     const index = layer * atlas.nHeads + head;
     const mark = marks.marks[index];
     const blank = blankOf(theme, mark);
-    paintThumb(atlas, index, table, blank, pixels, 0, side, side, side);
+    paintThumb(atlas, index, { colors: table, blank }, pixels, 0, side, side, side);
     const [x, y] = cornerOf(layout, place);
     context.putImageData(image, Math.round(x * ratio), Math.round(y * ratio));
   }

@@ -1,5 +1,8 @@
 // All heads as thumbnails on one canvas -> says which head is under the pointer or clicked.
-import { eachFrame, listen, make, setAttributes, watchSize } from "../kit/dom.ts";
+
+import { listen, make, setAttributes, watchSize } from "../kit/dom.ts";
+import { eachFrame, eachMove } from "../kit/frames.ts";
+import { describeKeys } from "../kit/keyboard.ts";
 import type { Head } from "../kit/selection.ts";
 import { headName } from "../pattern/pattern.ts";
 import { drawMarks, drawThumbs, type GridProps } from "./draw.ts";
@@ -22,7 +25,7 @@ export interface Grid {
 
 /** With this much room the enlarged head stands beside the grid, else it lies over it. */
 const DOCKED_FROM = 580;
-const CARD_ROOM = 250;
+const PREVIEW_ROOM = 250;
 
 export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortSignal): Grid {
   const canvas = make("canvas", "aw-grid-canvas", { "aria-hidden": "true" });
@@ -35,6 +38,13 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     sheet,
   );
   parent.append(element);
+  describeKeys(element, {
+    head: "previous or next head",
+    layer: "row above or below",
+    unlock: "unlock tokens",
+    zoom: "size of the pictures",
+    fit: "pictures that fit",
+  });
   let props: GridProps | null = null;
   let layout: GridLayout | null = null;
   let shownHead = "";
@@ -45,7 +55,7 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     const { nLayers, nHeads } = props.atlas;
     const docked = parent.clientWidth >= DOCKED_FROM;
     parent.classList.toggle("aw-docked", docked);
-    const room = Math.max(160, parent.clientWidth - (docked ? CARD_ROOM : 0));
+    const room = Math.max(160, parent.clientWidth - (docked ? PREVIEW_ROOM : 0));
     const ratio = globalThis.devicePixelRatio || 1;
     const { heads, sorted } = props.marks;
     layout = sorted
@@ -106,7 +116,7 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     const place = placeAt(layout, x - box.left, y - box.top);
     return place === null ? null : (props.marks.heads[place] ?? null);
   };
-  const follow = eachFrame(() => events.hover(pointer && find(pointer.x, pointer.y)), signal);
+  const follow = eachMove(() => events.hover(pointer && find(pointer.x, pointer.y)), signal);
   const track = (at: { x: number; y: number } | null) => {
     pointer = at;
     follow();

@@ -2,6 +2,7 @@
 
 import type { Head } from "../kit/selection.ts";
 import {
+  dominantText,
   indexOf,
   type Motif,
   type Motifs,
@@ -18,6 +19,15 @@ export interface Asked {
   /** "" or a name */
   readonly sortBy: string;
   readonly minScore: number;
+}
+
+/** What is known of a head's motifs, in words: the dominant one, and the one that heads are measured by. */
+export function headWords(motifs: Motifs | null, asked: Asked, head: Head): string {
+  if (!motifs) return "";
+  const also = measuring(motifs, asked);
+  const dominant = motifs.dominant[head.layer]?.[head.head];
+  const score = also && also.name !== dominant ? scoreText(scoreOf(motifs, also, head)) : "";
+  return `, ${dominantText(motifs, head)}${score && `, ${also?.label} ${score}`}`;
 }
 
 export interface HeadMark {
@@ -42,7 +52,7 @@ export interface HeadMarks {
 
 const PLAIN: HeadMark = { color: null, strength: 0, tinted: false, text: "", dimmed: false };
 
-export function headsInPlace(nLayers: number, nHeads: number): Head[] {
+function headsInPlace(nLayers: number, nHeads: number): Head[] {
   return Array.from({ length: nLayers * nHeads }, (_, i) => ({
     layer: Math.floor(i / nHeads),
     head: i % nHeads,

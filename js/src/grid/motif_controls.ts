@@ -10,21 +10,15 @@ export interface MotifControlsProps extends Asked {
   readonly shown: number;
 }
 
-export interface MotifControlsEvents {
-  motif(name: string): void;
-  sortBy(name: string): void;
-  minScore(score: number): void;
-}
-
 export function motifControls(
   parent: Element,
-  events: MotifControlsEvents,
+  change: (choices: { motif?: string; sort_by?: string; min_score?: number }) => void,
   signal: AbortSignal,
 ): (props: MotifControlsProps) => void {
   const bar = make("div", "aw-controls aw-motif-controls", { hidden: true });
-  const setMotif = choice<string>(bar, "Motif", events.motif, signal);
-  const setSort = choice<string>(bar, "Sort by", events.sortBy, signal);
-  const least = slider(bar, "Min score", events.minScore, signal);
+  const setMotif = choice<string>(bar, "Motif", (motif) => change({ motif }), signal);
+  const setSort = choice<string>(bar, "Sort by", (sort_by) => change({ sort_by }), signal);
+  const least = slider(bar, "Min score", (min_score) => change({ min_score }), signal);
   const count = make("span", "aw-hint aw-head-count");
   bar.append(count);
   const legend = make("div", "aw-dominant", {

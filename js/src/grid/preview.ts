@@ -1,15 +1,16 @@
-// One head of the atlas, enlarged, with its name -> a panel beside the grid, or a card over it.
+// One head of the atlas, enlarged, with its name -> a panel beside the grid, or over it.
 
 import { context2d, make, setText } from "../kit/dom.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
 import { type Motifs, scoreOf, scoreText, topMotifs } from "../motifs/motifs.ts";
-import { type Atlas, paintThumb } from "../pattern/atlas.ts";
+import type { Atlas } from "../pattern/atlas.ts";
 import { pixelOf } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
+import { paintCanvas } from "../pattern/thumbs.ts";
 import { drawLocked } from "./draw.ts";
 
-export interface CardProps {
+export interface PreviewProps {
   readonly atlas: Atlas;
   readonly table: Uint32Array;
   readonly theme: Theme;
@@ -22,29 +23,29 @@ export interface CardProps {
 const MOST_SIDE = 224;
 
 /** A side that shows every code of a thumbnail by the same whole number of pixels, where it can. */
-export function cardSide(n: number): number {
+function previewSide(n: number): number {
   return n > MOST_SIDE ? MOST_SIDE : n * Math.max(1, Math.floor(MOST_SIDE / n));
 }
 
-export function cardView(parent: HTMLElement): {
+export function previewView(parent: HTMLElement): {
   element: HTMLElement;
-  update(props: CardProps): void;
+  update(props: PreviewProps): void;
 } {
-  const name = make("strong", "aw-card-name");
-  const canvas = make("canvas", "aw-card-canvas");
+  const name = make("strong", "aw-preview-name");
+  const canvas = make("canvas", "aw-preview-canvas", { "aria-hidden": "true" });
   const caption = make("span", "aw-hint");
-  const list = make("div", "aw-card-motifs");
+  const list = make("div", "aw-preview-motifs");
   const element = make(
     "div",
-    "aw-head-card",
-    { "aria-hidden": "true" },
+    "aw-preview",
+    { role: "group", "aria-label": "Enlarged head" },
     name,
     canvas,
     caption,
     list,
   );
   parent.append(element);
-  let last: CardProps | null = null;
+  let last: PreviewProps | null = null;
   return {
     element,
     update(props) {
@@ -67,19 +68,13 @@ export function cardView(parent: HTMLElement): {
       list.replaceChildren(...(props.motifs ? motifLines(props.motifs, head) : []));
       if (head.layer >= atlas.nLayers || head.head >= atlas.nHeads) return;
       const longest = Math.max(atlas.nQuery, atlas.nKey);
-      const side = cardSide(longest);
+      const side = previewSide(longest);
       const width = Math.max(1, Math.round((side * atlas.nKey) / longest));
       const height = Math.max(1, Math.round((side * atlas.nQuery) / longest));
-      canvas.width = width;
-      canvas.height = height;
-      const context = context2d(canvas);
-      const blank = pixelOf(theme.blank);
-      const image = context.createImageData(width, height);
-      const pixels = new Uint32Array(image.data.buffer);
       const index = head.layer * atlas.nHeads + head.head;
-      paintThumb(atlas, index, table, blank, pixels, 0, width, width, height);
-      context.putImageData(image, 0, 0);
-      if (width === height) drawLocked(context, locked, 0, 0, width, theme);
+      const ink = { colors: table, blank: pixelOf(theme.blank) };
+      paintCanvas(canvas, atlas, index, ink, width, height);
+      if (width === height) drawLocked(context2d(canvas), locked, 0, 0, width, theme);
     },
   };
 }
@@ -89,7 +84,7 @@ function motifLines(motifs: Motifs, head: Head): HTMLElement[] {
   return topMotifs(motifs, head, 3).map((motif) => {
     const swatch = make("span", "aw-swatch");
     swatch.style.backgroundColor = motif.color;
-    const score = make("span", "aw-card-score", {}, scoreText(scoreOf(motifs, motif, head)));
-    return make("div", "aw-card-motif", {}, swatch, make("span", "", {}, motif.label), score);
+    const score = make("span", "aw-preview-score", {}, scoreText(scoreOf(motifs, motif, head)));
+    return make("div", "aw-preview-motif", {}, swatch, make("span", "", {}, motif.label), score);
   });
 }

@@ -1,7 +1,7 @@
 // Tokens along both axes of a plot, thinned where they would touch.
 
 import type { Theme } from "../kit/theme.ts";
-import { type Shown, shortToken } from "../kit/token.ts";
+import { isRtl, type Shown, shortToken } from "../kit/token.ts";
 import { type Layout, type Placed, visible } from "../pattern/layout.ts";
 
 export interface AxesData {
@@ -31,8 +31,8 @@ export function labelRoom(
 ): number {
   context.font = `${SIZE}px ${font}`;
   const texts = tokens.map((token) => {
-    const { lead, text } = shortToken(token, characters);
-    return lead + text;
+    const { lead, text, tail } = shortToken(token, characters);
+    return lead + text + tail;
   });
   const longest = texts.sort((a, b) => b.length - a.length).slice(0, 12);
   const width = Math.max(0, ...longest.map((text) => context.measureText(text).width));
@@ -56,7 +56,8 @@ export function drawAxes(
     if (y < top || y > top + height) continue;
     context.save();
     context.translate(left - GAP, y);
-    drawRight(context, shortToken(data.queryTokens[query] ?? "", layout.characters), theme);
+    const label = shortToken(data.queryTokens[query] ?? "", layout.characters);
+    drawLabel(context, label, -widthOf(context, label), theme);
     context.restore();
   }
   const columns = visible(placed.x, placed.cell, left, width, data.keyTokens.length);
@@ -66,7 +67,7 @@ export function drawAxes(
     context.save();
     context.translate(x, top - GAP);
     context.rotate(-Math.PI / 2);
-    drawLeft(context, shortToken(data.keyTokens[key] ?? "", layout.characters), theme);
+    drawLabel(context, shortToken(data.keyTokens[key] ?? "", layout.characters), 0, theme);
     context.restore();
   }
   if (step > 1) drawTicks(context, layout, placed, theme, step, rows, columns);
@@ -91,22 +92,44 @@ function drawTicks(
   }
 }
 
-function drawLeft(context: CanvasRenderingContext2D, { lead, text }: Shown, theme: Theme): void {
+/** Text and the marks of its spaces, from `x` to the right. */
+function drawParts(
+  context: CanvasRenderingContext2D,
+  { lead, text, tail }: Shown,
+  x: number,
+  y: number,
+  faintly: (draw: () => void) => void,
+): void {
+  const rtl = isRtl(text);
   context.textAlign = "left";
-  context.fillStyle = theme.faint;
-  if (lead) context.fillText(lead, 0, 0);
-  const shift = lead ? context.measureText(lead).width : 0;
-  context.fillStyle = theme.text;
-  context.fillText(text, shift, 0);
+  context.direction = rtl ? "rtl" : "ltr";
+  let at = x;
+  for (const part of rtl ? [tail, text, lead] : [lead, text, tail]) {
+    if (part === "") continue;
+    const draw = () => context.fillText(part, at, y);
+    if (part === text) draw();
+    else faintly(draw);
+    at += context.measureText(part).width;
+  }
 }
 
-function drawRight(context: CanvasRenderingContext2D, { lead, text }: Shown, theme: Theme): void {
-  context.textAlign = "right";
-  context.fillStyle = theme.text;
-  context.fillText(text, 0, 0);
-  if (!lead) return;
-  context.fillStyle = theme.faint;
-  context.fillText(lead, -context.measureText(text).width, 0);
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  shown: Shown,
+  x: number,
+  { text, faint }: Theme,
+): void {
+  context.fillStyle = text;
+  drawParts(context, shown, x, 0, (draw) => {
+    context.fillStyle = faint;
+    draw();
+    context.fillStyle = text;
+  });
+}
+
+function widthOf(context: CanvasRenderingContext2D, { lead, text, tail }: Shown): number {
+  const parts = [lead, text, tail].filter((part) => part !== "");
+  return parts.reduce((sum, part) => sum + context.measureText(part).width, 0);
 }
 
 /** One label in full, on a plate, at its place on an axis but never outside the canvas. */
@@ -121,8 +144,11 @@ export function drawFullLabel(
 ): void {
   context.font = `600 ${SIZE}px ${theme.font}`;
   context.textBaseline = "middle";
-  const label = shortToken(token, 48);
-  const width = context.measureText(label.lead + label.text).width + 10;
+  const right = layout.left + layout.width + 16;
+  let most = 48;
+  let label = shortToken(token, most);
+  while (widthOf(context, label) + 12 > right && most > 1) label = shortToken(token, --most);
+  const width = widthOf(context, label) + 10;
   context.save();
   if (axis === "query") {
     context.translate(Math.max(1, layout.left - 3 - width), at);
@@ -130,7 +156,6 @@ export function drawFullLabel(
     context.translate(at, layout.top - 3);
     context.rotate(-Math.PI / 2);
   } else {
-    const right = layout.left + layout.width + 16;
     context.translate(Math.max(1, Math.min(at - width / 2, right - width)), layout.top - 13);
   }
   drawPlate(context, label, width, theme, color);
@@ -139,7 +164,7 @@ export function drawFullLabel(
 
 function drawPlate(
   context: CanvasRenderingContext2D,
-  { lead, text }: Shown,
+  label: Shown,
   width: number,
   theme: Theme,
   color: string,
@@ -151,13 +176,10 @@ function drawPlate(
   context.beginPath();
   context.roundRect(0, -8.5, width, 17, 4);
   context.fill();
-  context.textAlign = "left";
   context.fillStyle = theme.background;
-  const shift = lead ? context.measureText(lead).width : 0;
-  if (lead) {
+  drawParts(context, label, 5, 0.5, (draw) => {
     context.globalAlpha = 0.65;
-    context.fillText(lead, 5, 0.5);
+    draw();
     context.globalAlpha = 1;
-  }
-  context.fillText(text, 5 + shift, 0.5);
+  });
 }

@@ -1,11 +1,11 @@
 // The row above a heatmap: its head's name, steppers, what is shown in which colours, zoom buttons.
 import { button, choice, stepper } from "../kit/controls.ts";
 import { make, setAttributes, setText } from "../kit/dom.ts";
+import type { Kind, Palette, Scale } from "../kit/names.ts";
 import { KINDS, only, PALETTES, SCALES } from "../kit/names.ts";
 import type { Head } from "../kit/selection.ts";
 import { headName, isSigned } from "../pattern/pattern.ts";
 import { scalesFor } from "../pattern/scale.ts";
-import type { Kind, Palette, Scale } from "../pattern/traits.ts";
 import type { HeatmapEvents, HeatmapProps } from "./props.ts";
 
 export interface Zooming {
@@ -33,9 +33,12 @@ export function heatmapControls(
   let at: Head = { layer: 0, head: 0 };
   const setLayer = stepper(bar, "Layer", (layer) => select({ ...at, layer }), signal);
   const setHead = stepper(bar, "Head", (head) => select({ ...at, head }), signal);
-  const setKind = events.kind && choice<Kind>(bar, "Kind", events.kind, signal);
-  const setScale = choice<Scale>(bar, "Scale", events.scale, signal);
-  const setPalette = choice<Palette>(bar, "Colours", events.palette, signal);
+  const { change } = events;
+  const setKind = events.choosesKind
+    ? choice<Kind>(bar, "Kind", (kind) => change({ kind }), signal)
+    : null;
+  const setScale = choice<Scale>(bar, "Scale", (scale) => change({ scale }), signal);
+  const setPalette = choice<Palette>(bar, "Colours", (palette) => change({ palette }), signal);
   const zooms = make("span", "aw-zoom", { role: "group", "aria-label": "Zoom" });
   zooms.append(
     button("\u2212", "Zoom out", () => zooming.by(1 / 1.6), signal),

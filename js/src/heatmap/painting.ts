@@ -1,12 +1,14 @@
 // A heatmap's props and where the pointer is -> plot, tooltip, colour bar, legend, strips and readout.
-import { colorbar } from "../kit/colorbar.ts";
-import { eachFrame, make } from "../kit/dom.ts";
+
+import { make } from "../kit/dom.ts";
+import { eachFrame } from "../kit/frames.ts";
 import { barLabel, KIND_PHRASES } from "../kit/names.ts";
 import * as selection from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
 import { layerProps } from "../motifs/layer.ts";
 import { legendView } from "../motifs/legend.ts";
 import { colorsFor, colorTable, ramp } from "../pattern/color.ts";
+import { colorbar } from "../pattern/colorbar.ts";
 import type { Layout } from "../pattern/layout.ts";
 import { headName, type Pattern } from "../pattern/pattern.ts";
 import { type Display, displayOf } from "../pattern/scale.ts";
@@ -43,7 +45,7 @@ export function heatmapPainting(
   const setStrips = stripsView(
     parent,
     {
-      mode: events.strip,
+      mode: (strip) => events.change({ strip }),
       hover: (cell) => pointing.hover(cell, null),
       click: pointing.lock,
     },
@@ -73,7 +75,7 @@ export function heatmapPainting(
   const setLegend = legendView(
     figure,
     {
-      overlays: events.overlays,
+      overlays: (overlays) => events.change({ overlays }),
       dim(name) {
         dimmed = name;
         drawMotifs();

@@ -1,6 +1,8 @@
 // A pattern on canvas with its axes, zoom and pan; says which cell is under the pointer or clicked.
 
-import { context2d, eachFrame, make, setAttributes, sizeCanvas, watchSize } from "../kit/dom.ts";
+import { context2d, make, setAttributes, sizeCanvas, watchSize } from "../kit/dom.ts";
+import { eachFrame, nextFrame } from "../kit/frames.ts";
+import { describeKeys } from "../kit/keyboard.ts";
 import { NOTHING } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
 import { type MotifLayerProps, motifLayer, sameLayer } from "../motifs/layer.ts";
@@ -52,6 +54,15 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     area,
   );
   parent.append(element);
+  describeKeys(element, {
+    head: "previous or next head",
+    layer: "layer above or below",
+    move: "move the crosshair",
+    lock: "lock the cell",
+    unlock: "unlock",
+    zoom: "zoom",
+    fit: "show all",
+  });
 
   let props: PlotProps | null = null;
   let marks: Marks = { hovered: NOTHING, locked: NOTHING };
@@ -99,7 +110,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     const scene = { layout, placed: placed(layout), theme, nQuery, nKey };
     if (!paintMotifs(outlines, scene)) goOnWithMotifs();
   }
-  const goOnWithMotifs = eachFrame(drawMotifs, signal);
+  const goOnWithMotifs = nextFrame(drawMotifs, signal);
 
   function drawMarks(): void {
     const layout = layoutNow();

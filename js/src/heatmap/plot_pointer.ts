@@ -1,5 +1,6 @@
 // Pointer and keys over a plot -> the cell under it, once a frame, and clicks.
-import { eachFrame, listen } from "../kit/dom.ts";
+import { listen } from "../kit/dom.ts";
+import { eachMove } from "../kit/frames.ts";
 import { type Cell, isNothing, NOTHING } from "../kit/selection.ts";
 
 export interface PlotPointerEvents {
@@ -20,7 +21,7 @@ export function plotPointer(
     const box = element.getBoundingClientRect();
     return [clientX - box.left, clientY - box.top] as const;
   };
-  const follow = eachFrame(() => {
+  const follow = eachMove(() => {
     if (!pointer) return events.hover(NOTHING, 0, 0);
     const [x, y] = inside(pointer);
     events.hover(find(x, y), x, y);

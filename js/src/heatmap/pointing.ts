@@ -18,7 +18,7 @@ export interface Pointing {
 
 export function heatmapPointing(
   shown: () => HeatmapProps | null,
-  events: Pick<HeatmapEvents, "select" | "lock" | "hover">,
+  events: Pick<HeatmapEvents, "change" | "hover">,
   zooming: Zooming,
   moved: () => void,
 ): Pointing {
@@ -29,12 +29,12 @@ export function heatmapPointing(
     const props = shown();
     if (!props) return;
     const next = selection.clampHead(head, props.nLayers, props.nHeads);
-    if (next.layer !== props.layer || next.head !== props.head) events.select(next);
+    if (next.layer !== props.layer || next.head !== props.head) events.change(next);
   }
 
   function lock(cell: selection.Cell): void {
     const props = shown();
-    if (props) events.lock(selection.toggleLock(props.locked, cell));
+    if (props) events.change(selection.toggleLock(props.locked, cell));
   }
 
   function hover(cell: selection.Cell, at: { x: number; y: number } | null): void {
@@ -64,7 +64,7 @@ export function heatmapPointing(
       if (!selection.isNothing(hovered)) lock(hovered);
     } else if (action.do === "unlock") {
       hover(selection.NOTHING, null);
-      if (!selection.isNothing(locked)) events.lock(selection.NOTHING);
+      if (!selection.isNothing(locked)) events.change(selection.NOTHING);
     } else {
       const from = selection.pointed(hovered, locked);
       hover(selection.moveCell(from, action.down, action.right, nQuery, nKey), null);

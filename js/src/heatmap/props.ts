@@ -1,8 +1,11 @@
 // What a heatmap shows, and what it asks for.
+
+import type { Kind, Palette, Scale } from "../kit/names.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Motifs } from "../motifs/motifs.ts";
 import type { Pattern } from "../pattern/pattern.ts";
-import type { Kind, Palette, Scale, StripMode } from "../pattern/traits.ts";
+
+export type StripMode = "attends_to" | "attended_by";
 
 /** A pattern with the tokens it was made of. */
 export interface Picture {
@@ -39,15 +42,19 @@ export interface HeatmapProps {
   readonly prompt: string;
 }
 
+/** What a reader can choose. */
+export interface HeatmapChoices extends Head, Cell {
+  readonly kind: Kind;
+  readonly scale: Scale;
+  readonly palette: Palette;
+  readonly strip: StripMode;
+  readonly overlays: string[];
+  readonly prompt: string;
+}
+
 export interface HeatmapEvents {
-  select(head: Head): void;
-  lock(cell: Cell): void;
+  change(choices: Partial<HeatmapChoices>): void;
   hover?(cell: Cell): void;
-  /** Left out where the kind is chosen elsewhere. */
-  kind?(kind: Kind): void;
-  scale(scale: Scale): void;
-  palette(palette: Palette): void;
-  strip(mode: StripMode): void;
-  overlays(names: string[]): void;
-  run(prompt: string): void;
+  /** Whether the kind is chosen here, or elsewhere. */
+  readonly choosesKind: boolean;
 }

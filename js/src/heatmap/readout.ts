@@ -1,5 +1,6 @@
 // The cell, row or column that is pointed at -> one line in words and numbers.
 import { make } from "../kit/dom.ts";
+import { besideOf, roomAround } from "../kit/popup.ts";
 import type { Cell } from "../kit/selection.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
 import { isSigned, type Pattern, rowLength, valueAt } from "../pattern/pattern.ts";
@@ -63,7 +64,7 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
   return { query, key, value: sign + formatValue(value), extra };
 }
 
-export function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {
+function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {
   const side = (tokens: readonly string[], index: number | null) =>
     make(
       "span",
@@ -116,10 +117,10 @@ export function tooltip(
     element.hidden = reading === null;
     if (!reading) return;
     element.replaceChildren(...readingNodes(data, reading, 18));
-    const left = x > parent.clientWidth / 2;
-    const up = y > parent.clientHeight / 2;
-    element.style.transform =
-      `translate(${Math.round(x + (left ? -14 : 14))}px, ${Math.round(y + (up ? -14 : 16))}px) ` +
-      `translate(${left ? "-100%" : "0"}, ${up ? "-100%" : "0"})`;
+    const { across, down } = roomAround(parent);
+    element.style.maxWidth = `${across.to - across.from}px`;
+    const left = besideOf(x, element.offsetWidth, across, 14);
+    const top = besideOf(y, element.offsetHeight, down, 16);
+    element.style.transform = `translate(${left}px, ${top}px)`;
   };
 }

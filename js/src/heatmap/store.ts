@@ -1,7 +1,7 @@
 // Patterns this browser already has: a cache by bytes, oldest use out first, and an archive that stays.
 
 import type { Pattern } from "../pattern/pattern.ts";
-import type { WirePattern } from "../pattern/traits.ts";
+import type { WirePattern } from "../pattern/wire.ts";
 import { decodePattern, keyOfWire } from "../pattern/wire.ts";
 
 export class PatternStore {
@@ -9,8 +9,8 @@ export class PatternStore {
   readonly #archive = new Map<string, WirePattern>();
   readonly #limit: number;
   #bytes = 0;
-  #lastWire: WirePattern | null = null;
-  #lastArchive: WirePattern[] | null = null;
+  /** What the trait holds. */
+  #held: WirePattern | null = null;
 
   constructor(limit = 64 * 2 ** 20) {
     this.#limit = limit;
@@ -21,7 +21,7 @@ export class PatternStore {
   }
 
   has(key: string): boolean {
-    return this.#patterns.has(key) || this.#archive.has(key);
+    return this.#patterns.has(key) || this.#wire(key) !== undefined;
   }
 
   get(key: string): Pattern | null {
@@ -31,7 +31,7 @@ export class PatternStore {
       this.#patterns.set(key, found);
       return found;
     }
-    const wire = this.#archive.get(key);
+    const wire = this.#wire(key);
     if (!wire) return null;
     const pattern = decodePattern(wire);
     this.add(pattern);
@@ -53,16 +53,18 @@ export class PatternStore {
     }
   }
 
-  /** Take what the traits hold now. Safe to call again with the same objects. */
+  /** Take what the traits hold now: Python does not send again what they still hold. */
   take(pattern: WirePattern | null, archive: WirePattern[] | null): void {
-    if (archive && archive !== this.#lastArchive) {
-      this.#lastArchive = archive;
-      for (const wire of archive) this.#archive.set(keyOfWire(wire), wire);
-    }
-    // Python does not send again what the trait still holds, so take it again once the cache dropped it.
-    if (pattern?.data && (pattern !== this.#lastWire || !this.has(keyOfWire(pattern)))) {
-      this.#lastWire = pattern;
-      this.add(decodePattern(pattern));
-    }
+    for (const wire of archive ?? []) this.#archive.set(keyOfWire(wire), wire);
+    this.#held = null;
+    if (!pattern?.data) return;
+    this.add(decodePattern(pattern));
+    this.#held = pattern;
+  }
+
+  /** What can be had once the cache dropped it. */
+  #wire(key: string): WirePattern | undefined {
+    const held = this.#held && keyOfWire(this.#held) === key ? this.#held : undefined;
+    return held ?? this.#archive.get(key);
   }
 }

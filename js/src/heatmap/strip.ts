@@ -1,6 +1,6 @@
 // Tokens as text, each painted by a weight -> says which one is pointed at or clicked.
 
-import { listen, make, setAttributes, watchSize } from "../kit/dom.ts";
+import { listen, make, setAttributes, uniqueId, watchSize } from "../kit/dom.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
 import { type StripPaint, stripPainter } from "./strip_paint.ts";
 import { type StripEvents, stripPointer } from "./strip_pointer.ts";
@@ -26,16 +26,17 @@ export function stripView(
   let tokens: readonly string[] | null = null;
   let marked: Marked = { active: null, locked: null };
   const painter = stripPainter(element);
-  const id = `aw-${Math.random().toString(36).slice(2, 9)}`;
+  const id = uniqueId();
 
   function write(next: readonly string[]): void {
     tokens = next;
     spans = next.map((token, i) => {
-      const title = token.length > 40 ? token.slice(0, 400) : null;
+      const name = plainToken(token, 400);
+      const title = token.length > 40 ? name : null;
       return make(
         "span",
         "aw-token",
-        { role: "option", id: `${id}-${i}`, "data-i": i, title, "aria-label": plainToken(token) },
+        { role: "option", id: `${id}-${i}`, "data-i": i, title, "aria-label": name },
         ...tokenNodes(token, 40),
       );
     });

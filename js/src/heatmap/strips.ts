@@ -2,10 +2,10 @@
 
 import { switcher } from "../kit/controls.ts";
 import { make } from "../kit/dom.ts";
-import type { Cell } from "../kit/selection.ts";
+import { type Cell, NOTHING } from "../kit/selection.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import { type Display, positionOf, shownAt } from "../pattern/scale.ts";
-import type { StripMode } from "../pattern/traits.ts";
+import type { StripMode } from "./props.ts";
 import { stripView } from "./strip.ts";
 
 export interface StripsProps {
@@ -59,12 +59,23 @@ export function stripsView(
     },
     signal,
   );
-  const target = stripView(column, { hover: () => {}, click: () => {} }, signal);
+  let active: number | null = null;
+  /** A token of the other text: with the one that is pointed at or locked it makes a cell. */
+  const onBoth = (index: number): Cell =>
+    back ? { query: index, key: active } : { query: active, key: index };
+  const target = stripView(
+    column,
+    {
+      hover: (index) => events.hover(index === null ? NOTHING : onBoth(index)),
+      click: (index) => events.click(onBoth(index)),
+    },
+    signal,
+  );
 
   return ({ pattern, display, queryTokens, keyTokens, mode, hovered, locked, colors }) => {
     setMode(mode);
     back = mode === "attended_by";
-    const active = back ? (hovered.key ?? locked.key) : (hovered.query ?? locked.query);
+    active = back ? (hovered.key ?? locked.key) : (hovered.query ?? locked.query);
     const weight = (index: number): number | null => {
       if (active === null) return null;
       const shown = back
@@ -86,7 +97,13 @@ export function stripsView(
     target.element.hidden = !paired;
     if (!paired) return;
     const tokens = back ? queryTokens : keyTokens;
-    const label = back ? "Queries" : "Keys";
-    target.update({ colors, weight, tokens, active: null, locked: null, label });
+    target.update({
+      colors,
+      weight,
+      tokens,
+      active: back ? (hovered.query ?? locked.query) : (hovered.key ?? locked.key),
+      locked: back ? locked.query : locked.key,
+      label: `${back ? "Queries" : "Keys"}: point at one to read its value`,
+    });
   };
 }

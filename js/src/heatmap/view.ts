@@ -38,11 +38,23 @@ export function heatmapView(
     () => props,
     events,
     zooming,
-    () => painting.follow(props),
+    () => {
+      painting.follow(props);
+      sayPointed();
+    },
   );
   const controls = heatmapControls(body, events, pointing.select, zooming, signal);
-  const setPrompt = promptEditor(body, events.run, signal);
+  const setPrompt = promptEditor(body, (prompt) => events.change({ prompt }), signal);
   const painting = heatmapPainting(body, controls.zooms, pointing, events, theme, signal);
+
+  /** A cell that the keyboard points at. The pointer's cells are left alone: its user sees them. */
+  function sayPointed(): void {
+    const { query, key } = pointing.hovered();
+    if (!props?.picture || pointing.spot() || query === null || key === null) return;
+    const data = { ...props.picture, display: displayOf(props.picture.pattern, props.scale) };
+    const reading = read(data, { query, key });
+    if (reading) status.announce(readingText(data, reading));
+  }
 
   function refresh(): void {
     if (!props) return;

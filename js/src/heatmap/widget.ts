@@ -1,69 +1,76 @@
 // AttentionHeatmap: traits -> props of the heatmap view, and its events -> traits.
-import { joinBus, seatOf } from "../host/bus.ts";
-import { countView, lifetime, type Model, State } from "../host/model.ts";
-import { NOTHING } from "../kit/selection.ts";
-import { motifsOf } from "../motifs/state.ts";
-import { traceTie } from "../pattern/trace_tie.ts";
-import type { HeatmapTraits } from "../pattern/traits.ts";
-import type { HeatmapProps } from "./props.ts";
-import { type Session, sessionOf, startSession } from "./session.ts";
-import { HEATMAP, heatmapEvents, heatmapState } from "./state.ts";
+import { type Open, widget } from "../host/frame.ts";
+import type { State } from "../host/model.ts";
+import { memo } from "../kit/memo.ts";
+import { motifsOf } from "../motifs/widget.ts";
+import type { Pattern } from "../pattern/pattern.ts";
+import type { TraceInfo } from "../pattern/traits.ts";
+import { traceProps, traceTie } from "../pattern/widget.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
+import type { HeatmapTraits } from "./traits.ts";
 import { heatmapView } from "./view.ts";
-
-type Context = { model: Model<HeatmapTraits>; signal?: AbortSignal };
+import { openSession, type Session } from "./wire.ts";
 
 /** A head that another widget chose is not fetched again where its pattern is here already. */
-const tie = (state: State<HeatmapTraits>, session: Session) =>
-  traceTie(state, (head) => ({ shown: session.shownAfter(head) }));
+export const heatmapTie = <T extends HeatmapTraits>(state: State<T>, session: Session) =>
+  traceTie(state, (head) => ({ shown: session.shownAfter(head) }) as Partial<T>);
 
-function initialize({ model, signal: host }: Context): () => void {
-  const [signal, end] = lifetime(host);
-  startSession(model, signal);
-  joinBus(model, tie(new State(model), sessionOf(model, signal)), signal);
-  return end;
-}
+const OVERDUE =
+  "No answer from Python yet. If the kernel was stopped or restarted, run the cell again.";
 
-function render({ model, el, signal: host }: Context & { el: HTMLElement }): () => void {
-  const [signal, end] = lifetime(host);
-  countView(signal);
-  const state = new State(model);
-  const session = sessionOf(model, signal);
-  let shown: HeatmapProps | null = null;
-  const hover = seatOf(model, tie(state, session), signal).hovers(({ cell: hovered }) => {
-    if (shown && hovered) show({ ...shown, hovered });
-  }, signal);
-  const view = heatmapView(
-    el,
-    {
-      ...heatmapEvents(state, session, (cell) => hover({ cell })),
-      kind: (kind) => session.select({ kind }),
-      overlays: (overlays) => state.save({ overlays }),
-      run: (prompt) => state.save({ prompt }),
-    },
-    signal,
-  );
-  signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
-
-  const motifs = motifsOf(state);
-  const propsOf = heatmapState(state, session);
-  const show = (props: HeatmapProps) => {
-    shown = props;
-    view(props);
-  };
-  const update = () => {
-    const props = propsOf();
-    show({
+export function heatmapProps<T extends HeatmapTraits>(at: Open<T>, session: Session) {
+  const shared = traceProps(at);
+  const plain = at.pick(["kind", "strip"]);
+  const overlays = at.read("overlays", ["overlays"], (names) => names ?? []);
+  const motifs = motifsOf(at);
+  const fresh = memo((pattern: Pattern, { tokens, query_tokens }: TraceInfo): Picture => {
+    return { pattern, keyTokens: tokens, queryTokens: query_tokens ?? tokens };
+  });
+  let picture: Picture | null = null;
+  at.pick(["pattern", "archive"]); // the session's
+  session.onOverdue(at.update, at.signal);
+  return (): HeatmapProps => {
+    const { trace, ...props } = shared();
+    const pattern = session.current();
+    if (pattern) picture = fresh(pattern, trace);
+    return {
       ...props,
-      hovered: shown?.hovered ?? NOTHING,
-      motifs: motifs.now(),
-      overlays: state.get("overlays") ?? [],
-      error: props.error || motifs.failure(),
-    });
+      ...plain(),
+      picture,
+      waiting: pattern === null,
+      nLayers: trace.n_layers,
+      nHeads: trace.n_heads,
+      kinds: trace.kinds,
+      motifs: motifs(),
+      overlays: overlays()!,
+      notice: !pattern && session.overdue() && !props.busy ? OVERDUE : "",
+      error: at.error() || session.failure(),
+    };
   };
-  state.watch([...HEATMAP, "overlays"], update, signal);
-  session.onOverdue(update, signal);
-  update();
-  return end;
 }
 
-export default { initialize, render };
+/** Whatever names another pattern says in the same message whether that is here already. */
+export function heatmapEvents<T extends HeatmapTraits>(at: Open<T>, session: Session) {
+  return {
+    change(choices) {
+      const { kind, layer, head } = choices;
+      const other = kind ?? layer ?? head;
+      const shown = other === undefined ? {} : { shown: session.shownAfter(choices) };
+      at.state.save({ ...choices, ...shown } as Partial<T>);
+    },
+    hover: (cell) => at.hover({ cell }),
+    choosesKind: true,
+  } satisfies HeatmapEvents;
+}
+
+export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Session>({
+  tie: heatmapTie,
+  keep: openSession,
+  open(at, session) {
+    return {
+      show: heatmapView(at.el, heatmapEvents(at, session), at.signal),
+      props: heatmapProps(at, session),
+      pointed: ({ cell }) => (cell ? { hovered: cell } : null),
+    };
+  },
+});

@@ -62,11 +62,6 @@ const TRAITS = {
 type Topic = keyof typeof TRAITS;
 const TOLD: readonly Topic[] = ["head", "cell", "selection"];
 
-/** Names are compared only where both sides have one. */
-export function sameModelName(a: string, b: string): boolean {
-  return a === "" || b === "" || a === b;
-}
-
 function tied(a: Seat, b: Seat): boolean {
   const groups = b.links() ?? [];
   return (a.links() ?? []).some((group) => groups.includes(group));
@@ -132,11 +127,14 @@ export function joinBus<T>(
     hovers(show, until) {
       views.add(show);
       let over = false;
-      const tell = (hover: Hover) =>
+      // the other views of this model, then those of models tied to it
+      const tell = (hover: Hover) => {
+        for (const other of views) if (other !== show) other(hover);
         spread(seat, (to) => {
           to.point(hover);
           return true;
         });
+      };
       const leave = () => {
         views.delete(show);
         if (over) tell({ cell: NOTHING, head: null });
@@ -167,16 +165,16 @@ export function joinBus<T>(
 }
 
 /**
- * The seat that `initialize` took for this model; a view's own where the host called no `initialize`.
+ * The seat that `initialize` took for this model.
  *
- * Hosts hand out different objects for one model (see session.ts). All of them hold the same `links` object, and two
- * models never do, because each was sent its own.
+ * anywidget gives `initialize` and each `render` an object of their own for one model, and hosts that cache modules
+ * let one instance serve many models. All objects of one model hold the same `links` object, and two models never
+ * do, because each was sent its own.
  */
-export function seatOf<T>(model: Model<T>, tie: Tie<T>, signal: AbortSignal): Seat {
+export function seatAt<T>(model: Model<T>): Seat | undefined {
   const links = new State(model as unknown as Model<{ links?: string[] }>).get("links");
-  for (const seat of seats()) {
-    const same = seat.model === model || (links !== undefined && seat.links() === links);
-    if (seat.lasting && same) return seat;
-  }
-  return joinBus(model, tie, signal, false);
+  return [...seats()].find(
+    (seat) =>
+      seat.lasting && (seat.model === model || (links !== undefined && seat.links() === links)),
+  );
 }

@@ -1,5 +1,6 @@
 // Native form controls with names -> functions that keep them in step with the state.
-import { eachFrame, listen, make, setAttributes, setText } from "./dom.ts";
+import { listen, make, setAttributes, setText } from "./dom.ts";
+import { eachFrame } from "./frames.ts";
 
 export interface Option<V extends string> {
   readonly value: V;

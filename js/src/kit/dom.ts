@@ -1,4 +1,4 @@
-// Small helpers for elements, listeners that end with a signal, and work done once a frame.
+// Small helpers for elements, listeners and timers that end with a signal.
 
 type Attributes = Record<string, string | number | boolean | null>;
 
@@ -13,6 +13,11 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   setAttributes(element, attributes);
   element.append(...children);
   return element;
+}
+
+/** For what names another element: other bundles and other widgets stand on the same page. */
+export function uniqueId(): string {
+  return `aw-${Math.random().toString(36).slice(2, 11)}`;
 }
 
 /** Only what differs is written; null takes an attribute away. */
@@ -39,19 +44,6 @@ export function listen<K extends keyof HTMLElementEventMap>(
   options: AddEventListenerOptions = {},
 ): void {
   target.addEventListener(type, handler as EventListener, { ...options, signal });
-}
-
-/** Ask as often as you like; `draw` runs once in the next frame, and never after the signal. */
-export function eachFrame(draw: () => void, signal: AbortSignal): () => void {
-  let waiting = 0;
-  signal.addEventListener("abort", () => cancelAnimationFrame(waiting), { once: true });
-  return () => {
-    if (waiting || signal.aborted) return;
-    waiting = requestAnimationFrame(() => {
-      waiting = 0;
-      if (!signal.aborted) draw();
-    });
-  };
 }
 
 /** Run `fn` after `delay` ms unless called again, cancelled, or the signal ended. */

@@ -1,4 +1,5 @@
 // A key press on a focused plot -> what it asks for; null where the page keeps the key.
+import { make, setAttributes, uniqueId } from "./dom.ts";
 
 export type Action =
   | { do: "head"; by: number }
@@ -8,6 +9,30 @@ export type Action =
   | { do: "unlock" }
   | { do: "zoom"; by: number }
   | { do: "fit" };
+
+/** As aria-keyshortcuts names them, and in words. */
+const KEYS: Record<Action["do"], readonly [string, string]> = {
+  head: ["ArrowLeft ArrowRight", "left and right arrows"],
+  layer: ["ArrowUp ArrowDown", "up and down arrows"],
+  move: ["Shift+ArrowLeft Shift+ArrowRight Shift+ArrowUp Shift+ArrowDown", "arrows with Shift"],
+  lock: ["Enter Space", "Enter or Space"],
+  unlock: ["Escape", "Escape"],
+  zoom: ["Plus -", "plus and minus"],
+  fit: ["0", "0"],
+};
+
+/** Says to screen readers which keys `element` takes, and what each does there. */
+export function describeKeys(
+  element: Element,
+  meanings: Partial<Record<Action["do"], string>>,
+): void {
+  const used = Object.entries(meanings) as [Action["do"], string][];
+  const words = used.map(([action, meaning]) => `${KEYS[action][1]}: ${meaning}`).join("; ");
+  const id = uniqueId();
+  element.append(make("span", "", { id, hidden: true }, words));
+  const shortcuts = used.map(([action]) => KEYS[action][0]).join(" ");
+  setAttributes(element, { "aria-describedby": id, "aria-keyshortcuts": shortcuts });
+}
 
 type Press = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">;
 

@@ -1,6 +1,10 @@
 // What kinds, scales and palettes are called on screen.
-import type { Kind, Palette, Scale } from "../pattern/traits.ts";
 import type { Option } from "./controls.ts";
+
+/** "live", "frozen" and their difference (live - frozen) are those of a freeze panel. */
+export type Kind = "pattern" | "score" | "value_weighted" | "live" | "frozen" | "difference";
+export type Scale = "linear" | "log" | "row_max" | "exclude_first";
+export type Palette = "blues" | "viridis" | "cividis" | "magma" | "greys";
 
 export const KINDS: readonly Option<Kind>[] = [
   { value: "pattern", label: "Pattern", title: "Attention after the softmax" },

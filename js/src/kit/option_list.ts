@@ -1,5 +1,5 @@
 // A text field that offers options: arrow keys mark one, Enter or a click chooses it.
-import { listen, make, setAttributes } from "./dom.ts";
+import { listen, make, setAttributes, uniqueId } from "./dom.ts";
 
 export interface OptionListLook {
   readonly label: string;
@@ -26,14 +26,12 @@ export interface OptionList {
   offer(options: readonly HTMLElement[]): void;
 }
 
-let count = 0;
-
 export function optionList(
   look: OptionListLook,
   events: OptionListEvents,
   signal: AbortSignal,
 ): OptionList {
-  const id = `aw-options-${++count}`;
+  const id = uniqueId();
   const field = make("input", `aw-text ${look.fieldClass}`, {
     type: "text",
     role: "combobox",

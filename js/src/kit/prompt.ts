@@ -1,11 +1,14 @@
 // The prompt, where it can be edited -> a text field and a Run button.
 import { button } from "./controls.ts";
 import { listen, make, setAttributes } from "./dom.ts";
+import { typedText } from "./typed.ts";
 
 export interface PromptProps {
   readonly editable: boolean;
   readonly prompt: string;
   readonly busy: boolean;
+  /** A prompt that is refused stays in the field, to be corrected. */
+  readonly error: string;
 }
 
 export function promptEditor(
@@ -24,13 +27,15 @@ export function promptEditor(
   start.classList.add("aw-primary");
   const row = make("div", "aw-prompt", {}, field, start);
   parent.append(row);
-  let sent = "";
+  const typed = typedText(field);
 
   function submit(): void {
-    if (field.value !== sent && field.value !== "") run(field.value);
+    if (!typed.differs() || field.value === "") return;
+    typed.trying();
+    run(field.value);
   }
   const changed = () => {
-    start.disabled = field.value === sent || field.value === "";
+    start.disabled = !typed.differs() || field.value === "";
     const lines = Math.max(field.value.split("\n").length, Math.ceil(field.value.length / 90));
     field.rows = Math.min(4, lines);
   };
@@ -44,20 +49,16 @@ export function promptEditor(
         event.preventDefault();
         submit();
       } else if (event.key === "Escape") {
-        field.value = sent;
+        typed.undo();
         changed();
       }
     },
     signal,
   );
-  return ({ editable, prompt, busy }) => {
+  return ({ editable, prompt, busy, error }) => {
     row.hidden = !editable;
     setAttributes(start, { "aria-busy": busy ? "true" : null });
-    if (prompt !== sent) {
-      // A prompt that arrives replaces the text, unless someone is in the middle of editing it.
-      if (field.value === sent || field.value === "") field.value = prompt;
-      sent = prompt;
-    }
+    typed.take(prompt, error);
     changed();
   };
 }

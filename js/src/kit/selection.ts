@@ -43,6 +43,11 @@ export interface NamedHead extends Head {
   readonly model: string;
 }
 
+/** Names of models are compared only where both sides have one. */
+export function sameModelName(a: string, b: string): boolean {
+  return a === "" || b === "" || a === b;
+}
+
 const clamp = (value: number, n: number) => Math.min(n - 1, Math.max(0, value));
 
 export function clampHead({ layer, head }: Head, nLayers: number, nHeads: number): Head {

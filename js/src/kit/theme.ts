@@ -37,7 +37,9 @@ function declared(): boolean | null {
 }
 
 export function isDark(): boolean {
-  return declared() ?? matchMedia("(prefers-color-scheme: dark)").matches;
+  const system = matchMedia("(prefers-color-scheme: dark)").matches;
+  // Forced colours are the system's, whatever the page says of itself.
+  return matchMedia("(forced-colors: active)").matches ? system : (declared() ?? system);
 }
 
 function readTheme(root: HTMLElement): Theme {
@@ -64,7 +66,11 @@ export function followTheme(
 ): () => Theme {
   let theme: Theme | undefined;
   let detached = false;
-  const apply = () => setAttributes(root, { "data-aw-theme": isDark() ? "dark" : "light" });
+  let printing = false;
+  const apply = () => {
+    const onPaper = printing || matchMedia("print").matches;
+    setAttributes(root, { "data-aw-theme": onPaper ? "print" : isDark() ? "dark" : "light" });
+  };
   const check = () => {
     apply();
     theme = undefined;
@@ -93,7 +99,18 @@ export function followTheme(
     attached.disconnect();
   };
   signal.addEventListener("abort", stop, { once: true });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", check, { signal });
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"])
+    matchMedia(query).addEventListener("change", check, { signal });
+  // Before drawings that wait for a frame: no frame comes between this and the paper.
+  for (const event of ["beforeprint", "afterprint"])
+    window.addEventListener(
+      event,
+      () => {
+        printing = event === "beforeprint";
+        check();
+      },
+      { signal, capture: true },
+    );
   // Style sheets of a new theme may load after the attribute that announces it.
   root.addEventListener("transitionend", (event) => event.target === root && check(), { signal });
   return () => {

@@ -1,5 +1,13 @@
 // The shape of a motif and the size of a pattern -> the cells it covers, by row or one at a time.
-import type { Shape } from "../pattern/traits.ts";
+
+/** Cells (query, key) that a motif covers, as compact as they can be said. */
+export type Shape =
+  | { type: "diagonal"; offset: number }
+  | { type: "band"; from: number; to: number }
+  | { type: "columns"; keys: number[] }
+  /** Equal groups: shift 0 pairs a query with an earlier key, shift 1 with the key after that. -1 never pairs. */
+  | { type: "match"; groups: number[]; shift: 0 | 1 }
+  | { type: "cells"; queries: number[]; keys: number[] };
 
 export interface Size {
   readonly nQuery: number;

@@ -23,7 +23,7 @@ export interface MotifLayerProps {
 }
 
 /** Cells smaller than this are outlined pixel by pixel. */
-export const FINE = 4;
+const FINE = 4;
 /** A frame may work this long, in ms; then the next one goes on with the next motif. */
 const BUDGET = 6;
 const VEIL = 0.74;

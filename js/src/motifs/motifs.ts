@@ -1,7 +1,7 @@
 // What is known of every head's motifs -> which are drawn, what a toggle changes, how numbers are written.
 
 import type { Head } from "../kit/selection.ts";
-import type { Shape } from "../pattern/traits.ts";
+import type { Shape } from "./geometry.ts";
 
 export interface Motif {
   readonly name: string;
@@ -101,6 +101,13 @@ export function topMotifs(motifs: Motifs, head: Head, count: number): Motif[] {
     .slice(0, count);
 }
 
+/** The dominant motif of a head with its score, in words. */
+export function dominantText(motifs: Motifs, head: Head): string {
+  const motif = motifNamed(motifs, motifs.dominant[head.layer]?.[head.head] ?? "");
+  if (!motif) return "no dominant motif";
+  return `dominant motif ${motif.label}, score ${scoreText(scoreOf(motifs, motif, head))}`;
+}
+
 /** How many heads each motif dominates, those that dominate none left out; last the heads without one. */
 export function dominantCounts(motifs: Motifs): { motif: Motif | null; count: number }[] {
   const names = motifs.dominant.flat();
@@ -111,7 +118,7 @@ export function dominantCounts(motifs: Motifs): { motif: Motif | null; count: nu
   return rest > 0 ? [...some, { motif: null, count: rest }] : some;
 }
 
-export const NOT_MEASURABLE = "-";
+const NOT_MEASURABLE = "-";
 
 export function scoreText(score: number): string {
   return Number.isNaN(score) ? NOT_MEASURABLE : score.toFixed(2);

@@ -8,10 +8,10 @@ import {
   interpolateMagma,
   interpolateViridis,
 } from "d3-scale-chromatic";
+import type { Kind, Palette } from "../kit/names.ts";
 import { diverging } from "./diverging.ts";
 import { isSigned, type Pattern } from "./pattern.ts";
 import { type Display, positionOf } from "./scale.ts";
-import type { Kind, Palette } from "./traits.ts";
 
 /** The two that start at the page's own background turn round in the dark. */
 const DARK_BLUES = interpolateRgbBasis([

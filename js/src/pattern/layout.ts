@@ -21,7 +21,7 @@ export interface Placed {
   readonly cell: number;
 }
 
-export const LARGEST_CELL = 34;
+const LARGEST_CELL = 34;
 const EPSILON = 1e-6;
 
 /** A cell that divides screen pixels evenly, where that costs little room. */

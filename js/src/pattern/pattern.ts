@@ -1,5 +1,5 @@
 // One head's matrix [query, key] as quantised codes -> single values. A code's order is its value's order.
-import type { Kind } from "./traits.ts";
+import type { Kind } from "../kit/names.ts";
 
 export interface Pattern {
   readonly id: string;

@@ -1,5 +1,6 @@
 // A pattern and the name of a scale -> what each value is shown as, and where that lies from 0 to 1.
 
+import type { Kind, Scale } from "../kit/names.ts";
 import {
   codeRange,
   isAttention,
@@ -9,11 +10,10 @@ import {
   rowStart,
   valueAt,
 } from "./pattern.ts";
-import type { Kind, Scale } from "./traits.ts";
 
 export const LOG_DECADES = 4;
 /** With less than this left beside the first key, a row's renormalised shape is noise. */
-export const LEAST_MASS = 1e-3;
+const LEAST_MASS = 1e-3;
 
 export interface Display {
   readonly scale: Scale;

@@ -1,35 +1,29 @@
-// Bytes as Python sent them -> typed arrays with their meaning; the mirror of widgets/wire.py.
-
-import type { Motif, Motifs } from "../motifs/motifs.ts";
+// Patterns and thumbnails as Python sent them -> typed arrays with their meaning.
+import { arrayOf, type WireArray } from "../host/arrays.ts";
+import type { Kind, Scale } from "../kit/names.ts";
 import type { Atlas } from "./atlas.ts";
 import type { Pattern } from "./pattern.ts";
-import type { Bytes, WireAtlas, WireMotifs, WirePattern } from "./traits.ts";
+import type { Thumbs } from "./thumbs.ts";
 
-/** A view may sit anywhere inside a larger buffer: keep its offset and length. */
-export function bytesOf(data: Bytes): Uint8Array<ArrayBuffer> {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-  }
-  throw new Error(`expected bytes, got ${data === null ? "null" : typeof data}`);
+export interface WirePattern extends WireArray<"uint16"> {
+  trace_id: string;
+  kind: Kind;
+  layer: number;
+  head: number;
+  /** [query, key]; where the layout is causal, `data` holds only keys up to the query. */
+  shape: [number, number];
+  layout: "causal" | "full";
+  offset: number;
+  scale: number;
+  masked: boolean;
 }
 
-/** Little-endian uint16. Copies only where the bytes do not start on an even address. */
-function uint16Of(data: Bytes): Uint16Array<ArrayBuffer> {
-  const bytes = bytesOf(data);
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
-}
-
-/** Little-endian float32; copied for the same reason. */
-function float32Of(data: Bytes): Float32Array<ArrayBuffer> {
-  const bytes = bytesOf(data);
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
-}
-
-export function expectLength(what: string, got: number, expected: number): void {
-  if (got !== expected) throw new Error(`${what} has ${got} bytes; expected ${expected}`);
+export interface WireAtlas extends WireArray<"uint8"> {
+  trace_id: string;
+  scale: Scale;
+  shape: [number, number, number, number];
+  factor: number;
+  causal: boolean;
 }
 
 export function keyOf(traceId: string, kind: string, layer: number, head: number): string {
@@ -41,78 +35,47 @@ export function keyOfWire(wire: WirePattern): string {
 }
 
 export function decodePattern(wire: WirePattern): Pattern {
+  const { kind, layer, head, offset, masked } = wire;
   const [nQuery, nKey] = wire.shape;
   const causal = wire.layout === "causal";
-  const what = `the ${wire.kind} of L${wire.layer}H${wire.head}`;
-  if (wire.dtype !== "uint16") throw new Error(`${what} is ${wire.dtype}; expected uint16`);
+  const what = `the ${kind} of L${layer}H${head}`;
   if (causal && nQuery !== nKey) {
     throw new Error(`${what} is causal but not square: ${nQuery} by ${nKey}`);
   }
-  const cells = causal ? (nQuery * (nQuery + 1)) / 2 : nQuery * nKey;
-  expectLength(what, wire.data.byteLength, cells * 2);
-  return {
-    id: keyOfWire(wire),
-    kind: wire.kind,
-    layer: wire.layer,
-    head: wire.head,
-    codes: uint16Of(wire.data),
-    nQuery,
-    nKey,
-    causal,
-    offset: wire.offset,
-    step: wire.scale,
-    masked: wire.masked,
-  };
+  const shape = causal ? [(nQuery * (nQuery + 1)) / 2] : wire.shape;
+  const codes = arrayOf(what, { ...wire, shape }, "uint16");
+  const id = keyOfWire(wire);
+  return { id, kind, layer, head, codes, nQuery, nKey, causal, offset, step: wire.scale, masked };
 }
 
 /** `nKeyTokens`: how many keys the patterns have that the thumbnails were made of. */
 export function decodeAtlas(wire: WireAtlas, nKeyTokens = Number.POSITIVE_INFINITY): Atlas {
   const [nLayers, nHeads, nQuery, nKey] = wire.shape;
-  if (wire.dtype !== "uint8") throw new Error(`the atlas is ${wire.dtype}; expected uint8`);
-  expectLength("the atlas", wire.data.byteLength, nLayers * nHeads * nQuery * nKey);
+  const renormalised = wire.scale === "exclude_first";
   return {
     id: `${wire.trace_id}/${wire.scale}`,
-    codes: bytesOf(wire.data),
+    codes: arrayOf("the atlas", wire, "uint8"),
     nLayers,
     nHeads,
     nQuery,
     nKey,
     step: wire.factor,
-    causal: wire.causal,
-    renormalised: wire.scale === "exclude_first",
-    firstExcluded: wire.scale === "exclude_first" && nKey === nKeyTokens,
+    cells: new Uint8Array(nLayers * nHeads).fill(wire.causal ? nKey : 0),
+    renormalised,
+    firstExcluded: renormalised && nKey === nKeyTokens,
   };
 }
 
-/** null where Python sends no motifs. */
-export function decodeMotifs(
-  wire: WireMotifs | Record<string, never> | null | undefined,
-): Motifs | null {
-  if (!wire?.names?.length) return null;
-  const { names, labels, colors, descriptions, sources, shapes, found } = wire as WireMotifs;
-  const [nMotifs, nLayers, nHeads] = wire.shape;
-  if (names.length !== nMotifs) {
-    throw new Error(`motifs has ${names.length} names; its shape says ${nMotifs}`);
+/** uint8 [picture, query, key], value = code / 255; `cells`: see `Thumbs`, one a picture. */
+export interface WirePictures extends WireArray<"uint8"> {
+  cells: number[];
+}
+
+export function decodeThumbs(what: string, wire: WirePictures): Thumbs {
+  const [count, nQuery, nKey] = wire.shape;
+  const { cells } = wire;
+  if (cells?.length !== count) {
+    throw new Error(`${what} has cells of ${cells?.length ?? 0} pictures; expected ${count}`);
   }
-  const heads = nLayers * nHeads;
-  expectLength("the motifs' scores", wire.data.byteLength, 2 * nMotifs * heads * 4);
-  expectLength("the motifs' presence", wire.present.byteLength, nMotifs * heads);
-  const values = float32Of(wire.data);
-  const present = bytesOf(wire.present);
-  const all = names.map((name, i): Motif => {
-    const of = (what: number) => (what * nMotifs + i) * heads;
-    return {
-      name,
-      label: labels[i] ?? name,
-      color: colors[i] ?? "#888888",
-      description: descriptions[i] ?? "",
-      source: sources[i] ?? "",
-      scores: values.subarray(of(0), of(0) + heads),
-      lifts: values.subarray(of(1), of(1) + heads),
-      present: present.subarray(of(0), of(0) + heads),
-      shape: shapes[name] ?? null,
-      found: found[name] ?? null,
-    };
-  });
-  return { traceId: wire.trace_id, nLayers, nHeads, all, dominant: wire.dominant };
+  return { codes: arrayOf(what, wire, "uint8"), nQuery, nKey, cells };
 }

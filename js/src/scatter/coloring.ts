@@ -1,8 +1,8 @@
 // A column -> a colour for each point, and what the legend says of it.
 import { rgb } from "d3-color";
+import type { Palette } from "../kit/names.ts";
 import { ramp, rampIndex } from "../pattern/color.ts";
 import type { Display } from "../pattern/scale.ts";
-import type { Palette } from "../pattern/traits.ts";
 import { type Categories, type Column, NO_VALUE, type Numbers } from "./head_map.ts";
 
 /** Told apart on white and on black. */
@@ -82,7 +82,7 @@ function hexOf(pixel: number): string {
   return rgb(pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255).formatHex();
 }
 
-export function categoryColors({ values, colors }: Categories): string[] {
+function categoryColors({ values, colors }: Categories): string[] {
   return values.map((_, i) => hex(colors?.[i] ?? CATEGORIES[i % CATEGORIES.length]));
 }
 

@@ -1,6 +1,6 @@
 // Heads that are selected -> their patterns side by side.
 import { listen, make, setAttributes, setText } from "../kit/dom.ts";
-import { type Ink, paintPicture, type Thumbs } from "../pattern/thumbs.ts";
+import { type Ink, paintCanvas, type Thumbs } from "../pattern/thumbs.ts";
 
 export interface GalleryProps {
   readonly names: readonly string[];
@@ -59,7 +59,7 @@ export function galleryView(
     const focused = (document.activeElement as HTMLElement | null)?.dataset?.head;
     const items = names.map((name, i) => {
       const canvas = make("canvas", "aw-gallery-picture", { "aria-hidden": "true" });
-      if (thumbs) paintPicture(canvas, thumbs, pictures[i], ink);
+      if (thumbs) paintCanvas(canvas, thumbs, pictures[i], ink);
       canvas.hidden = thumbs === null;
       return make(
         "button",

@@ -1,7 +1,22 @@
 // Which point belongs to which head and prompt, and what is known of it by column.
 
-import type { Head } from "../kit/selection.ts";
-import type { MapInfo } from "./traits.ts";
+import { type Head, type NamedHead, sameModelName } from "../kit/selection.ts";
+
+export interface MapInfo {
+  id: string;
+  models: string[];
+  /** One point a head, or one a head and prompt. */
+  unit: "head" | "pattern";
+  /** How many points there are. */
+  n: number;
+  kind: string;
+  method: string;
+  /** Their short texts. */
+  prompts: string[];
+  /** One number a model. */
+  n_layers: number[];
+  n_heads: number[];
+}
 
 export interface Categories {
   readonly type: "category";
@@ -106,4 +121,12 @@ export function columnNamed(map: HeadMap, name: string): Column | undefined {
 export function sizeOf(map: HeadMap, { model }: Place): { nLayers: number; nHeads: number } {
   const i = Math.max(0, map.info.models.indexOf(model));
   return { nLayers: map.info.n_layers[i] ?? 0, nHeads: map.info.n_heads[i] ?? 0 };
+}
+
+/** What a map calls a head of any widget; null where it has no such head. */
+export function nameIn(map: HeadMap, { layer, head, model }: NamedHead): string | null {
+  const index = map.places.findIndex(
+    (place) => place.layer === layer && place.head === head && sameModelName(place.model, model),
+  );
+  return map.names[index] ?? null;
 }

@@ -1,11 +1,12 @@
-// The point under the pointer -> a small card beside it: which head, what its pattern looks like, what is known.
+// The point under the pointer -> a small tip beside it: which head, what its pattern looks like, what is known.
 import { make, setAttributes, setText } from "../kit/dom.ts";
-import { type Ink, paintPicture, type Thumbs } from "../pattern/thumbs.ts";
+import { besideOf, keepIn } from "../kit/popup.ts";
+import { type Ink, paintCanvas, type Thumbs } from "../pattern/thumbs.ts";
 import { valueText } from "./coloring.ts";
 import { type Column, columnNamed, type HeadMap, headOf, promptOf } from "./head_map.ts";
 import type { Spot } from "./screen.ts";
 
-export interface CardProps {
+export interface TipProps {
   readonly map: HeadMap;
   readonly point: number;
   /** Where the point is, on a stage of this size. */
@@ -34,7 +35,7 @@ export interface Line {
 }
 
 /** What is told of a point: the colours' column first, then words, then the three highest scores. */
-export function cardLines(map: HeadMap, point: number, colorBy: string): Line[] {
+export function tipLines(map: HeadMap, point: number, colorBy: string): Line[] {
   const line = (column: Column, own = false): Line => ({
     label: column.label,
     value: valueText(column, point),
@@ -54,8 +55,8 @@ export function cardLines(map: HeadMap, point: number, colorBy: string): Line[] 
   ].filter(({ value, own }) => value !== "" || own);
 }
 
-export function hoverCard(parent: HTMLElement): (props: CardProps | null) => void {
-  const name = make("strong", "aw-card-name");
+export function hoverTip(parent: HTMLElement): (props: TipProps | null) => void {
+  const name = make("strong", "aw-hover-name");
   const model = make("span", "aw-hint");
   const prompt = make("div", "aw-hover-prompt");
   const canvas = make("canvas", "aw-hover-picture");
@@ -63,7 +64,7 @@ export function hoverCard(parent: HTMLElement): (props: CardProps | null) => voi
   const lines = make("div", "aw-hover-lines");
   const element = make(
     "div",
-    "aw-hover-card",
+    "aw-hover-tip",
     { role: "tooltip", hidden: true },
     make("div", "aw-hover-head", {}, name, model),
     prompt,
@@ -72,9 +73,9 @@ export function hoverCard(parent: HTMLElement): (props: CardProps | null) => voi
     lines,
   );
   parent.append(element);
-  let last: CardProps | null = null;
+  let last: TipProps | null = null;
 
-  function write(props: CardProps): void {
+  function write(props: TipProps): void {
     const { map, point, colorBy, color, picture } = props;
     const head = headOf(map, point);
     const { models, unit, prompts } = map.info;
@@ -84,11 +85,11 @@ export function hoverCard(parent: HTMLElement): (props: CardProps | null) => voi
     setText(prompt, unit === "pattern" ? (prompts[promptOf(map, point)] ?? "") : "");
     prompt.hidden = unit !== "pattern";
     canvas.hidden = picture === null;
-    if (picture) paintPicture(canvas, picture.thumbs, picture.index, props.ink);
+    if (picture) paintCanvas(canvas, picture.thumbs, picture.index, props.ink);
     setText(caption, picture?.caption ?? "");
     caption.hidden = !picture?.caption;
     lines.replaceChildren(
-      ...cardLines(map, point, colorBy).map(({ label, value, own }) => {
+      ...tipLines(map, point, colorBy).map(({ label, value, own }) => {
         const swatch = make("span", "aw-swatch", {});
         swatch.style.setProperty("--aw-group", own ? color : "transparent");
         return make(
@@ -120,11 +121,8 @@ export function hoverCard(parent: HTMLElement): (props: CardProps | null) => voi
     if (!same) write(props);
     last = props;
     const [x, y] = props.spot;
-    const left = x > props.width / 2;
-    const room = Math.max(0, props.height - element.offsetHeight);
-    const top = Math.min(room, Math.max(0, y - 24));
-    element.style.transform =
-      `translate(${Math.round(x + (left ? -18 : 18))}px, ${Math.round(top)}px) ` +
-      `translate(${left ? "-100%" : "0"}, 0)`;
+    const left = besideOf(x, element.offsetWidth, { from: 0, to: props.width }, 18);
+    const top = keepIn(y - 24, element.offsetHeight, { from: 0, to: props.height });
+    element.style.transform = `translate(${left}px, ${top}px)`;
   };
 }

@@ -1,7 +1,8 @@
 // What colours mean -> groups that are switched on and off, or a colour bar.
-import { colorbar } from "../kit/colorbar.ts";
+
 import { button } from "../kit/controls.ts";
 import { listen, make, setAttributes, setText } from "../kit/dom.ts";
+import { colorbar } from "../pattern/colorbar.ts";
 import { type Legend, onlyGroup, toggleHidden } from "./coloring.ts";
 
 export interface LegendEvents {

@@ -3,7 +3,7 @@
 import type { Thumbs } from "../pattern/thumbs.ts";
 import type { GalleryProps } from "./gallery.ts";
 import { type HeadMap, headOf, promptOf } from "./head_map.ts";
-import type { CardProps } from "./hover_tip.ts";
+import type { TipProps } from "./hover_tip.ts";
 
 export interface Pictures {
   /** One a head, on the first prompt; null where there are too many heads. */
@@ -19,13 +19,13 @@ export function pictureOf(
   map: HeadMap,
   pictures: Pictures,
   point: number,
-): { picture: CardProps["picture"]; exact: boolean } {
+): { picture: TipProps["picture"]; exact: boolean } {
   const { asked, heads } = pictures;
   if (asked?.index === point) {
     return { picture: { thumbs: asked.thumbs, index: 0, caption: "" }, exact: true };
   }
   const head = headOf(map, point);
-  if (!heads || head >= heads.count) return { picture: null, exact: false };
+  if (!heads || head >= heads.cells.length) return { picture: null, exact: false };
   const exact = promptOf(map, point) === 0;
   const caption = exact ? "" : "On the first prompt";
   return { picture: { thumbs: heads, index: head, caption }, exact };
@@ -42,12 +42,12 @@ export function galleryOf(
   const total = selection.length;
   if (total < 2) return null;
   const first = selection.slice(0, MOST_IN_GALLERY);
-  const sent = gallery?.names.slice(0, gallery.thumbs.count) ?? [];
+  const sent = gallery?.names.slice(0, gallery.thumbs.cells.length) ?? [];
   if (gallery && sent.length > 0 && sent.every((name, i) => name === first[i])) {
     return { names: sent, thumbs: gallery.thumbs, pictures: sent.map((_, i) => i), total };
   }
   const names = first.filter((name) => map.indices.has(name));
   const places = names.map((name) => map.indices.get(name)!);
-  const thumbs = heads && places.every((place) => place < heads.count) ? heads : null;
+  const thumbs = heads && places.every((place) => place < heads.cells.length) ? heads : null;
   return { names, thumbs, pictures: places, total };
 }

@@ -1,10 +1,10 @@
 // A map and what is chosen -> what the stage shows: axes, colours, sizes, who is selected, what is marked.
 
 import { memo } from "../kit/memo.ts";
+import type { Palette } from "../kit/names.ts";
 import type { Theme } from "../kit/theme.ts";
 import { pixelOf, ramp } from "../pattern/color.ts";
 import type { Ink } from "../pattern/thumbs.ts";
-import type { Palette } from "../pattern/traits.ts";
 import { type Coloring, coloringOf, noColor } from "./coloring.ts";
 import { columnNamed, type HeadMap, headOf, pointOf, pointsOf } from "./head_map.ts";
 import type { Marks } from "./marks.ts";

@@ -24,7 +24,7 @@ export function baseSize(n: number): number {
   return Math.min(9.5, Math.max(2.8, 9.5 - 2.3 * Math.log10(Math.max(1, n / 200))));
 }
 
-export function baseOpacity(n: number): number {
+function baseOpacity(n: number): number {
   return Math.min(0.92, Math.max(0.45, 0.92 - 0.2 * Math.log10(Math.max(1, n / 1000))));
 }
 

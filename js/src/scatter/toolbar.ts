@@ -2,8 +2,8 @@
 
 import { button, choice, type Option, switcher } from "../kit/controls.ts";
 import { make, setAttributes, setText } from "../kit/dom.ts";
+import type { Palette } from "../kit/names.ts";
 import { PALETTES } from "../kit/names.ts";
-import type { Palette } from "../pattern/traits.ts";
 import type { HeadMap } from "./head_map.ts";
 
 export interface ToolbarProps {

@@ -1,25 +1,42 @@
 // HeadScatter: traits -> props of the scatter's view, and its events -> traits.
-import { joinBus, seatOf } from "../host/bus.ts";
-import { countView, lifetime, type Model, State } from "../host/model.ts";
-import { scatterState } from "./state.ts";
-import { nameIn, scatterTie } from "./tie.ts";
+import type { Tie } from "../host/bus.ts";
+import { nothing, widget } from "../host/frame.ts";
+import type { State } from "../host/model.ts";
+import { sameModelName } from "../kit/selection.ts";
+import { nameIn } from "./head_map.ts";
+import { hoverOf } from "./hover.ts";
+import type { HeadScatterProps } from "./props.ts";
 import type { HeadScatterTraits } from "./traits.ts";
 import { headScatterView } from "./view.ts";
+import { decodeAsked, decodeGallery, decodeHeads, decodeMap } from "./wire.ts";
 
-const WATCHED = [
+/** Which heads and selections of others it can show. */
+function tie(state: State<HeadScatterTraits>) {
+  return {
+    modelName: () => state.get("model_name"),
+    head({ layer, head, model }) {
+      const { models = [], n_layers, n_heads } = state.get("map_info") ?? {};
+      const i = models.findIndex((name) => sameModelName(name, model));
+      if (i < 0 || layer >= n_layers[i] || head >= n_heads[i]) return null;
+      return { layer, head, model_name: models[i] };
+    },
+    selection(names) {
+      const known = new Set(state.get("names"));
+      return names.every((name) => known.has(name)) ? { selection: [...names] } : null;
+    },
+  } satisfies Tie<HeadScatterTraits>;
+}
+
+const MAP = [
   "map_info",
   "points",
   "names",
   "columns",
   "neighbours",
   "neighbour_distances",
-  "thumbs",
-  "gallery",
-  "thumb",
-  "busy",
-  "progress",
-  "error",
-  "editable",
+] as const;
+
+const PLAIN = [
   "selection",
   "hovered",
   "layer",
@@ -32,53 +49,75 @@ const WATCHED = [
   "hidden",
   "show_neighbours",
   "palette",
+  "busy",
+  "progress",
+  "editable",
 ] as const;
 
-type Context = { model: Model<HeadScatterTraits>; signal?: AbortSignal };
-
-function initialize({ model, signal: host }: Context): () => void {
-  const [signal, end] = lifetime(host);
-  joinBus(model, scatterTie(new State(model)), signal);
-  return end;
-}
-
-function render({ model, el, signal: host }: Context & { el: HTMLElement }): () => void {
-  const [signal, end] = lifetime(host);
-  countView(signal);
-  const state = new State(model);
-  const propsOf = scatterState(state);
-  /** The head under the pointer in a widget that this one is linked with. */
-  let elsewhere: string | null = null;
-  const hover = seatOf(model, scatterTie(state), signal).hovers(({ head }) => {
-    const { map } = propsOf();
-    if (head === undefined || !map) return;
-    elsewhere = head && nameIn(map, head);
-    update();
-  }, signal);
-  const tellHovered = (name: string | null) => {
-    const { map } = propsOf();
-    if (map) hover({ head: name === null ? null : (map.places[map.indices.get(name)!] ?? null) });
-  };
-  const view = headScatterView(
-    el,
-    {
-      change(changes) {
-        state.save(changes);
-        if (changes.hovered !== undefined) tellHovered(changes.hovered);
+export default widget<HeadScatterTraits, HeadScatterProps, null>({
+  tie,
+  keep: nothing,
+  open(at) {
+    const { state } = at;
+    const plain = at.pick(PLAIN);
+    const map = at.read(
+      "map",
+      MAP,
+      (map_info, points, names, columns, neighbours, neighbour_distances) =>
+        map_info && "n" in map_info
+          ? decodeMap({ map_info, points, names, columns, neighbours, neighbour_distances })
+          : undefined,
+    );
+    const heads = at.read("thumbnails", ["thumbs"], decodeHeads);
+    const asked = at.read("thumbnail", ["thumb"], decodeAsked);
+    const gallery = at.read("gallery", ["gallery"], decodeGallery);
+    const hover = hoverOf(
+      {
+        observed: () => state.get("hover_observed"),
+        hovered: () => state.get("hovered") ?? null,
+        tell: (hovered) => state.save({ hovered }),
       },
-      ask: (point) => state.save({ asked: { index: point } }),
-    },
-    signal,
-  );
-  signal.addEventListener("abort", () => el.replaceChildren(), { once: true });
-
-  function update(): void {
-    const props = propsOf();
-    view({ ...props, hovered: elsewhere ?? props.hovered });
-  }
-  state.watch(WATCHED, update, signal);
-  update();
-  return end;
-}
-
-export default { initialize, render };
+      at.signal,
+    );
+    state.watch(["hover_observed"], hover.report, at.signal);
+    let shown: HeadScatterProps | null = null;
+    const view = headScatterView(
+      at.el,
+      {
+        change: (choices) => state.save(choices),
+        hover(name) {
+          hover.here(name);
+          pointOutside();
+          const { places, indices } = map() ?? {};
+          const index = name === null ? undefined : indices?.get(name);
+          if (places) at.hover({ head: index === undefined ? null : (places[index] ?? null) });
+        },
+        ask: (point) => state.save({ asked: { index: point } }),
+      },
+      at.signal,
+    );
+    const show = (props: HeadScatterProps) => {
+      shown = props;
+      view(props);
+    };
+    const pointOutside = () => {
+      const hovered = hover.outside();
+      if (shown && shown.hovered !== hovered) show({ ...shown, hovered });
+    };
+    return {
+      show,
+      props() {
+        const pictures = { heads: heads(), asked: asked(), gallery: gallery() };
+        const hovered = hover.outside();
+        return { ...plain(), hovered, map: map(), pictures, error: at.error() };
+      },
+      pointed({ head }) {
+        const known = map();
+        if (head === undefined || !known) return null;
+        hover.elsewhere(head && nameIn(known, head));
+        pointOutside();
+        return null;
+      },
+    };
+  },
+});

@@ -1,63 +1,52 @@
 // Arrays of a head scatter as Python sent them -> typed arrays with their meaning.
+import { arrayOf, expectShape, type WireArray } from "../host/arrays.ts";
+import type { Unknown } from "../pattern/traits.ts";
+import { decodeThumbs, type WirePictures } from "../pattern/wire.ts";
+import {
+  type Categories,
+  type Column,
+  type HeadMap,
+  headMap,
+  type MapInfo,
+  type Neighbours,
+  type Numbers,
+} from "./head_map.ts";
+import type { Pictures } from "./pictures.ts";
 
-import type { Thumbs } from "../pattern/thumbs.ts";
-import type { Column, HeadMap, Neighbours } from "./head_map.ts";
-import { headMap } from "./head_map.ts";
-import type { HeadScatterTraits, WireArray, WireColumn } from "./traits.ts";
+/** Codes are uint16, numbers float32. */
+export type WireColumn =
+  | (Omit<Categories, "codes"> & { codes: WireArray })
+  | (Omit<Numbers, "numbers"> & { data: WireArray });
 
-const ARRAYS = {
-  float32: Float32Array,
-  uint32: Uint32Array,
-  uint16: Uint16Array,
-  uint8: Uint8Array,
-} as const;
-
-type Dtype = keyof typeof ARRAYS;
-type Typed<D extends Dtype> = InstanceType<(typeof ARRAYS)[D]>;
-
-/** Copied: the bytes may start anywhere in a larger buffer. */
-export function arrayOf<D extends Dtype>(what: string, wire: WireArray, dtype: D): Typed<D> {
-  const { data, shape } = wire;
-  if (wire.dtype !== dtype) throw new Error(`${what} is ${wire.dtype}; expected ${dtype}`);
-  const Kind = ARRAYS[dtype];
-  const expected = shape.reduce((product, n) => product * n, Kind.BYTES_PER_ELEMENT);
-  if (data.byteLength !== expected) {
-    throw new Error(
-      `${what} has ${data.byteLength} bytes; expected ${expected} for [${shape.join(", ")}]`,
-    );
-  }
-  const from = ArrayBuffer.isView(data) ? data.byteOffset : 0;
-  const buffer = ArrayBuffer.isView(data) ? data.buffer : data;
-  return new Kind(buffer.slice(from, from + expected) as ArrayBuffer) as Typed<D>;
-}
-
-function expectShape(what: string, shape: readonly number[], expected: readonly number[]): void {
-  if (shape.length === expected.length && shape.every((n, i) => n === expected[i])) return;
-  throw new Error(`${what} has shape [${shape.join(", ")}]; expected [${expected.join(", ")}]`);
+export interface WireMap {
+  map_info: MapInfo;
+  /** float32 [point, component], each axis within [-1, 1] */
+  points: WireArray;
+  /** One a head, layer by layer, model after model: "L5H1", or "gpt2:L5H1" where several models meet. */
+  names: string[];
+  columns: WireColumn[];
+  /** uint32 [head, neighbour], the nearest first */
+  neighbours: WireArray;
+  /** float32 [head, neighbour] */
+  neighbour_distances: WireArray;
 }
 
 export function decodeColumn(wire: WireColumn, n: number): Column {
-  const { name, label } = wire;
-  const what = `the column ${name}`;
+  const what = `the column ${wire.name}`;
   if (wire.type === "number") {
-    expectShape(what, wire.data.shape, [n]);
-    return { type: "number", name, label, numbers: arrayOf(what, wire.data, "float32") };
+    const { data, ...rest } = wire;
+    expectShape(what, data.shape, [n]);
+    return { ...rest, numbers: arrayOf(what, data, "float32") };
   }
-  expectShape(what, wire.codes.shape, [n]);
-  const { values, colors } = wire;
+  const { codes, values, colors } = wire;
+  expectShape(what, codes.shape, [n]);
   if (colors && colors.length !== values.length) {
     throw new Error(`${what} has ${colors.length} colours for ${values.length} values`);
   }
-  const codes = arrayOf(what, wire.codes, "uint16");
-  return { type: "category", name, label, codes, values, colors };
+  return { ...wire, codes: arrayOf(what, codes, "uint16") };
 }
 
-type Wires = Pick<
-  HeadScatterTraits,
-  "map_info" | "points" | "names" | "columns" | "neighbours" | "neighbour_distances"
->;
-
-export function decodeMap(wire: Wires): HeadMap {
+export function decodeMap(wire: WireMap): HeadMap {
   const { map_info: info, points, names } = wire;
   const dimensions = points.shape[1];
   expectShape("points", points.shape, [info.n, dimensions === 3 ? 3 : 2]);
@@ -73,7 +62,7 @@ function decodeNeighbours({
   names,
   neighbours,
   neighbour_distances: distances,
-}: Wires): Neighbours | null {
+}: WireMap): Neighbours | null {
   const [heads, k] = neighbours.shape;
   if (!heads || !k) return null;
   expectShape("neighbours", neighbours.shape, [names.length, k]);
@@ -85,7 +74,18 @@ function decodeNeighbours({
   };
 }
 
-export function decodeThumbs(what: string, wire: WireArray): Thumbs {
-  const [count, nQuery, nKey] = wire.shape;
-  return { codes: arrayOf(what, wire, "uint8"), count, nQuery, nKey };
+type Sent<T> = T | Unknown | null | undefined;
+
+export function decodeHeads(sent: Sent<{ data: WirePictures }>): Pictures["heads"] {
+  return sent?.data ? decodeThumbs("thumbs", sent.data) : null;
+}
+
+export function decodeAsked(sent: Sent<{ index: number; thumb: WirePictures }>): Pictures["asked"] {
+  return sent?.thumb ? { index: sent.index, thumbs: decodeThumbs("thumb", sent.thumb) } : null;
+}
+
+export function decodeGallery(
+  sent: Sent<{ names: string[]; thumbs: WirePictures }>,
+): Pictures["gallery"] {
+  return sent?.thumbs ? { names: sent.names, thumbs: decodeThumbs("gallery", sent.thumbs) } : null;
 }

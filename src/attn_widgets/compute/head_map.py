@@ -175,13 +175,20 @@ class HeadMap(Computed):
         ValueError
             If there is no such head or prompt.
         """
+        return self._trace_of(head, prompt).head(head.rpartition(":")[2])
+
+    def causal(self, head: str, prompt: int = 0) -> bool:
+        """Whether that pattern is of a trace in which no query looks at a later key."""
+        return self._trace_of(head, prompt).causal
+
+    def _trace_of(self, head: str, prompt: int) -> Trace:
         if not 0 <= prompt < len(self.prompts):
             raise ValueError(f"prompt is {prompt}; expected 0 to {len(self.prompts) - 1}")
-        model, _, short = head.rpartition(":")
         traces = _by_model(self.traces)
+        model = head.rpartition(":")[0]
         own = traces[model] if model in traces else next(iter(traces.values()))
         text = self.prompts[prompt]
-        return next(trace for trace in own if prompt_text(trace) == text).head(short)
+        return next(trace for trace in own if prompt_text(trace) == text)
 
     def picture(self, head: str, prompt: int = 0) -> FloatArray:
         """A pattern as it is shown small: with `exclude_first` without the first token, undefined rows being 0."""

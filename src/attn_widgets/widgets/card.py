@@ -11,7 +11,6 @@ from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.compute.relatives import relatives
 from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.names import parse_head
-from attn_widgets.patterns import max_pool
 from attn_widgets.widgets.map_widget import MapWidget
 from attn_widgets.widgets.wire.scatter import pictures_wire
 
@@ -98,21 +97,16 @@ class HeadCard(MapWidget):
         self._go_to(self.current)
         rows = relatives(head_map, self.current)
         prompts = head_map.prompts
-        pictures = [head_map.picture(row.name, i) for row in rows for i in range(len(prompts))]
+        pictures = [self._picture(row.name, i) for row in rows for i in range(len(prompts))]
         card = {
             "head": self.current,
             "model": self.model_name,
             "exclude_first": head_map.exclude_first,
-            "columns": [self._column(i, text) for i, text in enumerate(prompts)],
+            "columns": [{"text": _shortened(text), "prompt": self._runnable(text)} for text in prompts],
             "rows": [self._row(row) for row in rows],
             "thumbs": pictures_wire(pictures, _SIDE),
         }
         self.set_trait("card", card)
-
-    def _column(self, index: int, text: str) -> dict[str, Any]:
-        # cells of the picture; a short prompt has fewer than the picture has pixels
-        cells = max_pool(self.head_map.pattern(self.current, index), _SIDE).shape[-1]
-        return {"text": _shortened(text), "prompt": self._runnable(text), "cells": cells}
 
     def _row(self, row: Any) -> dict[str, Any]:
         model, _, short = row.name.rpartition(":")

@@ -10,6 +10,7 @@ from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.names import parse_head
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.widget import Widget
+from attn_widgets.widgets.wire.pattern import FloatArray
 
 _OBSERVED = ("version", "busy", "progress", "error")
 
@@ -70,6 +71,9 @@ class MapWidget(Widget):
     def _name(self, model: str, layer: int, head: int) -> str:
         short = f"L{layer}H{head}"
         return f"{model}:{short}" if len(self.head_map.models) > 1 else short
+
+    def _picture(self, name: str, prompt: int = 0) -> tuple[FloatArray, bool]:
+        return self.head_map.picture(name, prompt), self.head_map.causal(name, prompt)
 
     def _known(self, name: str, argument: str) -> str:
         heads = self.head_map.heads

@@ -10,7 +10,8 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.widgets.map_widget import MapWidget
-from attn_widgets.widgets.wire.scatter import array_wire, columns_wire, pictures_wire, points_wire, thumbs_wire
+from attn_widgets.widgets.wire.arrays import array_wire
+from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
 
 _GALLERY, _GALLERY_SIDE, _THUMB_SIDE = 24, 64, 32
 _MOST_NEIGHBOURS = 10
@@ -62,7 +63,8 @@ class HeadScatter(MapWidget):
     selection : list of str
         Read, set and observe it; `head_map.frame(scatter.selection)` has the rows.
     hovered : str or None
-        The head under the mouse.
+        The head under the mouse: once it rests there, and while something in Python observes the trait (`observe`,
+        `traitlets.link`). Else what the mouse does stays in the browser. Set it to point at a head from Python.
     color_by, size_by, components, view3d, hidden, show_neighbours, palette, model_name, layer, head, busy, error
         As the parameters; `hidden` are the groups switched off in the legend.
     """
@@ -73,6 +75,8 @@ class HeadScatter(MapWidget):
 
     selection = t.List(t.Unicode()).tag(sync=True)
     hovered = t.Unicode(None, allow_none=True).tag(sync=True, page=None)
+    # the browser sends `hovered` to those who want it
+    hover_observed = t.Bool(False, read_only=True).tag(sync=True, page=False)
     color_by = t.Unicode("layer").tag(sync=True)
     size_by = t.Unicode("").tag(sync=True)
     components = t.Tuple(t.Int(), t.Int(), default_value=(0, 1)).tag(sync=True)
@@ -95,6 +99,27 @@ class HeadScatter(MapWidget):
     def __init__(self, head_map: HeadMap, **traits: Any) -> None:
         super().__init__(head_map, **traits)
         self._send_gallery()
+
+    def observe(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
+        """As for all traits; the browser sends `hovered` from now on if it is among them."""
+        super().observe(handler, names, type)
+        self._count_hover_observers()
+
+    def unobserve(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
+        """As for all traits."""
+        super().unobserve(handler, names, type)
+        self._count_hover_observers()
+
+    def unobserve_all(self, name: Any = t.All) -> None:
+        """As for all traits."""
+        super().unobserve_all(name)
+        self._count_hover_observers()
+
+    def _count_hover_observers(self) -> None:
+        notifiers = [self._trait_notifiers.get(name, {}) for name in ("hovered", t.All)]
+        observed = any(by_type.get(type) for by_type in notifiers for type in ("change", t.All))
+        if observed != self.hover_observed:
+            self.set_trait("hover_observed", observed)
 
     @t.validate("selection")
     def _heads_that_exist(self, proposal: Any) -> list[str]:
@@ -131,7 +156,7 @@ class HeadScatter(MapWidget):
         if not chosen:
             self.set_trait("gallery", {})
             return
-        pictures = pictures_wire([self.head_map.picture(name) for name in chosen], _GALLERY_SIDE)
+        pictures = pictures_wire([self._picture(name) for name in chosen], _GALLERY_SIDE)
         self.set_trait("gallery", {"names": chosen, "thumbs": pictures, "total": len(self.selection)})
 
     @t.observe("asked")
@@ -141,7 +166,7 @@ class HeadScatter(MapWidget):
         if not isinstance(index, int) or not 0 <= index < len(self.head_map.table):
             return
         prompt, head = divmod(index, len(names))
-        picture = pictures_wire([self.head_map.picture(names[head], prompt)], _THUMB_SIDE)
+        picture = pictures_wire([self._picture(names[head], prompt)], _THUMB_SIDE)
         self.set_trait("thumb", {"index": index, "thumb": picture})
 
     def _show_map(self) -> None:

@@ -1,64 +1,14 @@
 // HeadCard: the table it draws, what a click saves and tells, and how it is read with the keyboard.
 
-import { looksCausal, thumbPixels } from "../../../js/src/card/thumbs.ts";
-import type { HeadCardTraits, WireCard, WireRelative } from "../../../js/src/card/traits.ts";
+import type { HeadCardTraits } from "../../../js/src/card/traits.ts";
 import headCard from "../../../js/src/card/widget.ts";
+import type { WireCard } from "../../../js/src/card/wire.ts";
 import { decodeCard } from "../../../js/src/card/wire.ts";
 import headGrid from "../../../js/src/grid/widget.ts";
 import heatmap from "../../../js/src/heatmap/widget.ts";
 import { tally } from "../../../js/src/host/model.ts";
 import { FakeModel, gridTraits, heatmapTraits, settle } from "../support.ts";
-
-const SIDE = 2;
-const row = (name: string, changes: Partial<WireRelative> = {}): WireRelative => ({
-  name,
-  layer: Number(name[1]),
-  head: Number(name[3]),
-  model: "toy",
-  relation: "nearest",
-  distance: 0.5,
-  classes: [],
-  ...changes,
-});
-
-function wireCard(changes: Partial<WireCard> = {}): WireCard {
-  const rows = [
-    row("L0H1", { relation: "self", distance: 0 }),
-    row("L1H2", { distance: 0.25, classes: ["induction", "<b>own</b>"] }),
-    row("L1H0", { relation: "far", distance: 1 }),
-  ];
-  const columns = [
-    { text: "the cat", prompt: "the cat" },
-    { text: "the d\u2026", prompt: "the dog sat" },
-    { text: "ids", prompt: "" },
-  ];
-  const codes = new Uint8Array(rows.length * columns.length * SIDE * SIDE);
-  for (let i = 0; i < codes.length; i += SIDE * SIDE) codes.set([255, 0, i, 128], i);
-  return {
-    head: "L0H1",
-    model: "toy",
-    columns,
-    rows,
-    thumbs: { data: new DataView(codes.buffer), dtype: "uint8", shape: [9, SIDE, SIDE] },
-    ...changes,
-  };
-}
-
-const traits = (changes: Partial<HeadCardTraits> = {}): HeadCardTraits => ({
-  card: wireCard(),
-  current: "L0H1",
-  layer: 0,
-  head: 1,
-  model_name: "toy",
-  prompt: "",
-  palette: "blues",
-  links: [],
-  busy: false,
-  progress: 0,
-  error: "",
-  editable: true,
-  ...changes,
-});
+import { cardTraits, row, SIDE, wireCard } from "./support.ts";
 
 let page = new AbortController();
 beforeEach(() => {
@@ -67,7 +17,7 @@ beforeEach(() => {
 afterEach(() => page.abort());
 
 function open(changes: Partial<HeadCardTraits> = {}, signal = page.signal) {
-  const model = new FakeModel<HeadCardTraits>(traits(changes));
+  const model = new FakeModel<HeadCardTraits>(cardTraits(changes));
   headCard.initialize({ model, signal: page.signal });
   const el = document.createElement("div");
   document.body.append(el);
@@ -122,6 +72,7 @@ describe("the table", () => {
       data: new Uint8Array(12),
       dtype: "uint8",
       shape: [3, SIDE, SIDE],
+      cells: [SIDE, SIDE, SIDE],
     };
     model.receive({ card: wireCard({ head: "L1H2", rows, thumbs }) });
     await settle();
@@ -135,7 +86,7 @@ describe("the table", () => {
     model.receive({ card: wireCard({ rows: [row("L0H0")] }) });
     await settle();
     expect(el.querySelector("[role=alert]")?.textContent).toContain(
-      "thumbs have shape [9, 2, 2]; expected 3 squares, 1 rows by 3 columns",
+      "thumbs has shape [9, 2, 2]; expected [3, 2, 2]",
     );
     expect(el.querySelectorAll(".aw-thumb").length).toBe(9);
     model.receive({ card: wireCard(), error: "out of memory" });
@@ -164,39 +115,6 @@ describe("the table", () => {
 });
 
 describe("a picture", () => {
-  const colors = Uint32Array.from({ length: 256 }, (_, code) => 1000 + code);
-
-  it("has the colours of its own codes, and a blank future where all are causal", () => {
-    const card = decodeCard(wireCard())!;
-    expect(looksCausal(card)).toBe(true);
-    const out = new Uint32Array(4);
-    thumbPixels(card, 3, colors, 7, out);
-    expect([...out]).toEqual([1255, 7, 1012, 1128]);
-    thumbPixels(card, 3, colors, null, out);
-    expect([...out]).toEqual([1255, 1000, 1012, 1128]);
-  });
-
-  it("is not causal where a single query of the last one looks ahead", () => {
-    const codes = Uint8Array.of(255, 0, 9, 9, 255, 1, 9, 9);
-    expect(looksCausal({ codes, side: 2, cells: [2, 2] })).toBe(false);
-    expect(looksCausal({ codes: codes.subarray(0, 4), side: 2, cells: [2] })).toBe(true);
-  });
-
-  it("of a small pattern is blank from where the next cell begins", () => {
-    const rows = [
-      [9, 9, 0, 0],
-      [9, 9, 0, 0],
-      [5, 5, 4, 4],
-      [5, 5, 4, 4],
-    ];
-    const thumbs = { codes: Uint8Array.from(rows.flat()), side: 4, cells: [2] };
-    expect(looksCausal(thumbs)).toBe(true);
-    expect(looksCausal({ ...thumbs, cells: [4] })).toBe(false);
-    const out = new Uint32Array(16);
-    thumbPixels(thumbs, 0, colors, 7, out);
-    expect([...out.slice(4, 12)]).toEqual([1009, 1009, 7, 7, 1005, 1005, 1004, 1004]);
-  });
-
   it("is read from the middle of a larger buffer", () => {
     const bytes = new Uint8Array(100).fill(9);
     const thumbs = wireCard().thumbs;
@@ -276,12 +194,12 @@ describe("linked", () => {
     await settle();
     thumb(card.el, "L1H2", 0).dispatchEvent(new Event("pointerover", { bubbles: true }));
     await settle();
-    expect(el.querySelector(".aw-card-name")?.textContent).toBe("L1H2");
+    expect(el.querySelector(".aw-preview-name")?.textContent).toBe("L1H2");
     expect(second.el.querySelector<HTMLElement>(".aw-pointed")?.dataset.head).toBe("L1H2");
     expect(card.el.querySelector(".aw-pointed")).toBeNull();
     card.el.querySelector("table")!.dispatchEvent(new Event("pointerleave"));
     await settle();
-    expect(el.querySelector(".aw-card-name")?.textContent).toBe("L0H0");
+    expect(el.querySelector(".aw-preview-name")?.textContent).toBe("L0H0");
     expect(second.el.querySelector(".aw-pointed")).toBeNull();
     expect(grid.sent).toEqual([]);
   });

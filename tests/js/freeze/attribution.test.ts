@@ -22,8 +22,8 @@ function wireAttribution(changes: object = {}) {
     logit: 8.75001,
     residual: 0.00001,
     refused: "",
-    heads: { data: bytes(heads), shape: [2, 2] },
-    head_source: { data: bytes(sources), shape: [2, 2, 3] },
+    heads: { data: bytes(heads), dtype: "float32" as const, shape: [2, 2] },
+    head_source: { data: bytes(sources), dtype: "float32" as const, shape: [2, 2, 3] },
     embedding: 2,
     position_embedding: -0.5,
     mlps: [5, 1],
@@ -46,7 +46,11 @@ describe("results as Python sends them", () => {
   });
 
   it("are refused with what is wrong about them", () => {
-    const heads = { data: new DataView(new ArrayBuffer(12)), shape: [2, 2] };
+    const heads = {
+      data: new DataView(new ArrayBuffer(12)),
+      dtype: "float32" as const,
+      shape: [2, 2],
+    };
     expect(() => decodeAttribution(wireAttribution({ heads }))).toThrow("12 bytes; expected 16");
   });
 });

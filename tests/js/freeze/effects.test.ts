@@ -1,5 +1,5 @@
 import { effectsView } from "../../../js/src/freeze/effects.ts";
-import type { Effects, Measure } from "../../../js/src/freeze/traits.ts";
+import type { Effects, Measure } from "../../../js/src/freeze/results.ts";
 import { blueness, choose, dataOf, find, place, press } from "./outputs.ts";
 
 function measure(cells: [[number, number], [number, number]]): Measure {
@@ -56,6 +56,7 @@ describe("effects", () => {
         editable: true,
         target: "",
         versus: "",
+        error: "",
         ...changes,
         ...more,
       });
@@ -153,6 +154,17 @@ describe("effects", () => {
     show({ target: "" });
     expect(target.value).toBe("");
     expect(target.placeholder).toBe("top token");
+  });
+
+  it("keep a token that was refused, until Escape", () => {
+    const { target, show } = open({ target: " Mary" });
+    target.value = "two words";
+    press(target, "Enter");
+    show({ target: "two words" });
+    show({ error: "two words is not one token" });
+    expect(target.value).toBe("two words");
+    press(target, "Escape");
+    expect(target.value).toBe(" Mary");
   });
 
   it("still measure on an exported page, without fields to type in", () => {

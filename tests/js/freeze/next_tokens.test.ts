@@ -1,7 +1,7 @@
 import { nextTokensView } from "../../../js/src/freeze/next_tokens.ts";
 import { barEnd } from "../../../js/src/freeze/token_rows.ts";
-import { pixelOf } from "../../../js/src/pattern/color.ts";
-import { diverging, divergingRamp } from "../../../js/src/pattern/diverging.ts";
+import { pixelOf, ramp } from "../../../js/src/pattern/color.ts";
+import { diverging } from "../../../js/src/pattern/diverging.ts";
 import { blueness, choose, dataOf, find, NEXT, place, press, row } from "./outputs.ts";
 
 describe("diverging colours", () => {
@@ -17,9 +17,9 @@ describe("diverging colours", () => {
   });
 
   it("have 0 in the middle of the ramp", () => {
-    expect(divergingRamp(true)[128]).toBe(pixelOf(diverging(true)(0)));
-    expect(divergingRamp(true)[255]).toBe(pixelOf(diverging(true)(1)));
-    expect(divergingRamp(false)[0]).toBe(pixelOf(diverging(false)(-1)));
+    expect(ramp("diverging", true)[128]).toBe(pixelOf(diverging(true)(0)));
+    expect(ramp("diverging", true)[255]).toBe(pixelOf(diverging(true)(1)));
+    expect(ramp("diverging", false)[0]).toBe(pixelOf(diverging(false)(-1)));
   });
 });
 
@@ -41,6 +41,7 @@ describe("next tokens", () => {
         frozen: false,
         busy: false,
         editable: true,
+        error: "",
         ...changes,
         ...more,
       });
@@ -109,6 +110,19 @@ describe("next tokens", () => {
     show({ watched: ["<b>", " Tom"] });
     removes[0].click();
     expect(sent[1]).toEqual(["watch", [" Tom"]]);
+  });
+
+  it("give back a token that was refused, to be corrected", () => {
+    const { input, show } = open();
+    input.value = "two words";
+    press(input, "Enter");
+    show({ watched: ["<b>", "two words"] });
+    expect(input.value).toBe("");
+    show({ error: "two words is not one token" });
+    expect(input.value).toBe("two words");
+    input.value = "";
+    show({ error: "two words is not one token" });
+    expect(input.value).toBe("");
   });
 
   it("remove a token that the model spells otherwise than it was typed", () => {

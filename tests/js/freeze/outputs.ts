@@ -1,5 +1,5 @@
 // Where the freeze panel's outputs are put in tests, and how they are pressed and read.
-import type { NextTokens, TokenRow } from "../../../js/src/freeze/traits.ts";
+import type { NextTokens, TokenRow } from "../../../js/src/freeze/results.ts";
 
 /** A place on the page, what a view sent from there, and the end of it. */
 export function place(theme: "light" | "dark" = "light") {

@@ -1,7 +1,9 @@
 // A freeze panel over a made-up model, opened on a page.
 
+import type { FreezePanelTraits } from "../../../js/src/freeze/traits.ts";
 import freezePanel from "../../../js/src/freeze/widget.ts";
-import type { FreezePanelTraits, Kind, WirePattern } from "../../../js/src/pattern/traits.ts";
+import type { Kind } from "../../../js/src/kit/names.ts";
+import type { WirePattern } from "../../../js/src/pattern/wire.ts";
 import { FakeModel, freezeTraits, wirePattern } from "../support.ts";
 
 export const pattern = (kind: Kind, layer = 0, head = 0): WirePattern => ({

@@ -3,7 +3,7 @@ import freezePanel from "../../../js/src/freeze/widget.ts";
 import { tally } from "../../../js/src/host/model.ts";
 import { openPage } from "../../../js/src/host/standalone.ts";
 import { cssColor, ramp } from "../../../js/src/pattern/color.ts";
-import { freezeTraits, settle, wireMatrix } from "../support.ts";
+import { freezeTraits, settle, wireMatrix, wireMotifs } from "../support.ts";
 import {
   button,
   chipAt,
@@ -16,6 +16,33 @@ import {
   started,
   toggleOf,
 } from "./support.ts";
+
+describe("motifs", () => {
+  const row = (el: Element, name: string) => find(el, `[data-motif=${name}]`);
+
+  it("have their legend, and a click draws one over the pattern of the run on show", async () => {
+    const { model, el } = shown({ motifs: wireMotifs(), overlays: [] });
+    await settle();
+    expect(find(el, ".aw-legend").hidden).toBe(false);
+    expect(find(el, ".aw-legend").getAttribute("aria-label")).toBe("Motifs of L0H0");
+    expect(find(row(el, "induction"), ".aw-motif-score").textContent).toBe("0.70");
+    expect(find(el, ".aw-motif-canvas").dataset.motifs ?? "").toBe("");
+    find(row(el, "previous_token"), "button").click();
+    await settle();
+    expect(model.sent).toEqual([{ overlays: ["previous_token"] }]);
+    expect(find(el, ".aw-motif-canvas").dataset.motifs).toBe("previous_token");
+  });
+
+  it("are not there where Python sends none, and say so where they could not be read", async () => {
+    const { model, el } = shown({ motifs: {} });
+    await settle();
+    expect(find(el, ".aw-legend").hidden).toBe(true);
+    const wire = wireMotifs();
+    model.receive({ motifs: { ...wire, present: { ...wire.present, data: new Uint8Array(1) } } });
+    await settle();
+    expect(find(el, "[role=alert]").textContent).toContain("The motifs could not be read");
+  });
+});
 
 describe("the switch", () => {
   it("sets frozen and the kind in one message, and asks for the pattern it lacks", async () => {
@@ -196,8 +223,8 @@ describe("FreezePanel", () => {
         logit: 1,
         residual: 0,
         refused: "",
-        heads: { data: new Uint8Array(4), shape: [2, 3] },
-        head_source: { data: new Uint8Array(4), shape: [2, 3, 4] },
+        heads: { data: new Uint8Array(4), dtype: "float32", shape: [2, 3] },
+        head_source: { data: new Uint8Array(4), dtype: "float32", shape: [2, 3, 4] },
       },
     });
     await settle();

@@ -9,7 +9,7 @@ import {
   toggleLock,
   within,
 } from "../../../js/src/kit/selection.ts";
-import { plainToken, shortToken, showToken, tokenNodes } from "../../../js/src/kit/token.ts";
+import { plainToken, shortToken, tokenNodes } from "../../../js/src/kit/token.ts";
 import { blockFor, hit, layoutOf, snapCell, visible } from "../../../js/src/pattern/layout.ts";
 import { displayOf } from "../../../js/src/pattern/scale.ts";
 import { decodePattern } from "../../../js/src/pattern/wire.ts";
@@ -117,15 +117,15 @@ describe("layout", () => {
 
 describe("tokens", () => {
   it("shows spaces, newlines and tabs", () => {
-    expect(showToken(" the")).toEqual({ lead: "\u00b7", text: "the" });
-    expect(showToken("\n\t").text).toBe("\u23ce\u21e5");
-    expect(showToken("  ")).toEqual({ lead: "\u00b7\u00b7", text: "" });
-    expect(showToken("").text).toBe("\u2205");
+    expect(shortToken(" the", 99)).toEqual({ lead: "\u00b7", text: "the", tail: "" });
+    expect(shortToken("\n\t", 99).text).toBe("\u23ce\u21e5");
+    expect(shortToken("  ", 99)).toEqual({ lead: "\u00b7\u00b7", text: "", tail: "" });
+    expect(shortToken("", 99).text).toBe("\u2205");
   });
 
   it("cuts long tokens between characters, not inside them", () => {
     expect(shortToken("\u{1f642}\u{1f642}\u{1f642}", 2).text).toBe("\u{1f642}\u2026");
-    expect(plainToken(" abcdef", 4)).toBe("\u00b7ab\u2026");
+    expect(plainToken(" abcdef", 4)).toBe("\u00b7a\u2026f");
   });
 
   it("never becomes markup", () => {

@@ -1,17 +1,14 @@
 // Linked widgets: what one shows the others show too, said once, and only where they can.
 
+import type { FreezePanelTraits } from "../../../js/src/freeze/traits.ts";
 import freezePanel from "../../../js/src/freeze/widget.ts";
+import type { HeadGridTraits } from "../../../js/src/grid/traits.ts";
 import headGrid from "../../../js/src/grid/widget.ts";
+import type { HeatmapTraits } from "../../../js/src/heatmap/traits.ts";
 import heatmap from "../../../js/src/heatmap/widget.ts";
-import { joinBus, type Seat, seatOf } from "../../../js/src/host/bus.ts";
+import { joinBus, type Seat, seatAt } from "../../../js/src/host/bus.ts";
 import { State } from "../../../js/src/host/model.ts";
-import { traceTie } from "../../../js/src/pattern/trace_tie.ts";
-import type {
-  FreezePanelTraits,
-  HeadGridTraits,
-  HeatmapTraits,
-} from "../../../js/src/pattern/traits.ts";
-import { nameIn, scatterTie } from "../../../js/src/scatter/tie.ts";
+import { nameIn } from "../../../js/src/scatter/head_map.ts";
 import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import headScatter from "../../../js/src/scatter/widget.ts";
 import {
@@ -233,7 +230,7 @@ it("a prompt is told only when it is said, and taken only where it can be edited
   expect(to.get("prompt")).toBe("the cat");
   const panel = new FakeModel<FreezePanelTraits>(freezeTraits({ links: ["g"] }));
   freezePanel.initialize({ model: panel, signal: page.signal });
-  const seat = seatOf(from, traceTie(new State<HeatmapTraits>(from)), page.signal);
+  const seat = seatAt(from)!;
   seat.say({ head: { layer: 0, head: 0, model: "toy" } });
   await settle();
   expect(to.sent).toEqual([]); // it shows that head already, whatever it may say of its pattern
@@ -378,8 +375,7 @@ describe("a scatter", () => {
     save(scatter, { selection: ["toy:L0H1", "big:L0H2"] });
     await settle();
     expect(second.sent).toEqual([{ selection: ["toy:L0H1", "big:L0H2"] }]);
-    const tie = scatterTie(new State<HeadScatterTraits>(second));
-    expect(tie.selection(["L9H9"])).toBeNull();
+    expect(seatAt(second)!.take({ selection: ["L9H9"] })).toBe(false);
   });
 
   it("finds the name of a head that is pointed at elsewhere", () => {
@@ -496,8 +492,8 @@ describe("hover", () => {
     const heard: unknown[] = [];
     const say = seat.hovers((hover) => heard.push(hover), page.signal);
     const card = () => [
-      el.querySelector(".aw-card-name")?.textContent,
-      el.querySelector(".aw-head-card .aw-hint")?.textContent,
+      el.querySelector(".aw-preview-name")?.textContent,
+      el.querySelector(".aw-preview .aw-hint")?.textContent,
     ];
     await settle();
     say({ head: { layer: 1, head: 2, model: "toy" } });

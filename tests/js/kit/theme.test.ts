@@ -1,5 +1,6 @@
 // What a widget learns of the page's colours, also where it was rendered before it stood on the page.
-import { followTheme } from "../../../js/src/kit/theme.ts";
+import { eachFrame } from "../../../js/src/kit/frames.ts";
+import { followTheme, isDark } from "../../../js/src/kit/theme.ts";
 import { settle } from "../support.ts";
 
 /** Calls what observes the size of an element, as a browser does once the element has one. */
@@ -79,4 +80,44 @@ it("stays as it is when only its size changes", () => {
   expect(changed).not.toHaveBeenCalled();
   expect(theme()).toBe(before);
   close();
+});
+
+describe("on paper", () => {
+  it("a dark page is light, and what waits for a frame is drawn before the print, in the new colours", () => {
+    document.body.dataset.jpThemeLight = "false";
+    const { element, changed, theme, close } = root();
+    document.body.append(element);
+    const drawn: boolean[] = [];
+    const draw = eachFrame(() => drawn.push(theme().dark), new AbortController().signal);
+    changed.mockImplementation(draw);
+    draw();
+    window.dispatchEvent(new Event("beforeprint"));
+    expect(element.dataset.awTheme).toBe("print");
+    expect(drawn).toEqual([false]);
+    window.dispatchEvent(new Event("afterprint"));
+    expect(element.dataset.awTheme).toBe("dark");
+    close();
+    window.dispatchEvent(new Event("beforeprint"));
+    expect(element.dataset.awTheme).toBe("dark");
+  });
+
+  it("a drawing that was made before the print is not made again after it", async () => {
+    const draw = vi.fn();
+    eachFrame(draw, new AbortController().signal)();
+    window.dispatchEvent(new Event("beforeprint"));
+    await settle();
+    expect(draw).toHaveBeenCalledTimes(1);
+  });
+});
+
+it("where the system forces its colours, they say what is dark, not the page", () => {
+  document.body.dataset.jpThemeLight = "true";
+  const ask = vi.spyOn(globalThis, "matchMedia");
+  const says = (yes: string[]) =>
+    ask.mockImplementation((query) => ({ matches: yes.includes(query) }) as MediaQueryList);
+  says(["(forced-colors: active)", "(prefers-color-scheme: dark)"]);
+  expect(isDark()).toBe(true);
+  says(["(prefers-color-scheme: dark)"]);
+  expect(isDark()).toBe(false);
+  ask.mockRestore();
 });

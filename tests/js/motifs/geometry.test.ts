@@ -6,9 +6,9 @@ import {
   paintBits,
   setRun,
 } from "../../../js/src/motifs/bitmap.ts";
+import type { Shape } from "../../../js/src/motifs/geometry.ts";
 import { geometryOf, levelsOf, type Size, without } from "../../../js/src/motifs/geometry.ts";
 import { outline } from "../../../js/src/motifs/outline.ts";
-import type { Shape } from "../../../js/src/pattern/traits.ts";
 
 const GROUPS = [0, 1, 2, 0, 1, -1, 2, 2, 0, -1, 1, 0];
 

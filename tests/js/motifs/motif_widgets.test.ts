@@ -1,6 +1,7 @@
+import type { HeadGridTraits } from "../../../js/src/grid/traits.ts";
 import headGrid from "../../../js/src/grid/widget.ts";
+import type { HeatmapTraits } from "../../../js/src/heatmap/traits.ts";
 import heatmap from "../../../js/src/heatmap/widget.ts";
-import type { HeadGridTraits, HeatmapTraits } from "../../../js/src/pattern/traits.ts";
 import {
   FakeModel,
   gridTraits,
@@ -53,9 +54,8 @@ describe("the legend", () => {
 
   it("gives the scores of the pattern without its first token when the scale leaves that out", async () => {
     const wire = wireMotifs();
-    const [nMotifs, nLayers, nHeads] = wire.shape;
-    const rest = new Float32Array(2 * nMotifs * nLayers * nHeads).fill(0.25);
-    const exclude_first = { ...wire, data: new DataView(rest.buffer) };
+    const data = new Float32Array(wire.values.data.byteLength / 4).fill(0.25);
+    const exclude_first = { ...wire, values: { ...wire.values, data } };
     const { model, row } = await openHeatmap({ motifs: { ...wire, exclude_first } });
     expect(text(row("induction"), ".aw-motif-score")).toBe("0.70");
     model.receive({ scale: "exclude_first" });
@@ -115,7 +115,7 @@ describe("the legend", () => {
     const { model, toggle, row } = await openHeatmap();
     const before = toggle("stripe");
     const next = wireMotifs("t2");
-    new Float32Array((next.data as DataView).buffer).fill(0.5);
+    new Float32Array((next.values.data as DataView).buffer).fill(0.5);
     model.receive({ motifs: next });
     await settle();
     expect(toggle("stripe")).toBe(before);
@@ -123,7 +123,9 @@ describe("the legend", () => {
   });
 
   it("shows why motifs could not be read, and the pattern all the same", async () => {
-    const { el } = await openHeatmap({ motifs: { ...wireMotifs(), present: new Uint8Array(1) } });
+    const { el } = await openHeatmap({
+      motifs: { ...wireMotifs(), present: { ...wireMotifs().present, data: new Uint8Array(1) } },
+    });
     expect(el.querySelector("[role=alert]")?.textContent).toContain("1 bytes; expected 24");
     expect(el.querySelector<HTMLElement>(".aw-heatmap-canvas")?.dataset.key).toBe("t/pattern/0/0");
   });
@@ -197,14 +199,21 @@ describe("the grid by motif", () => {
     const { canvas, grid, el } = await openGrid({ sort_by: "induction", min_score: 0.5 });
     expect(canvas.dataset.order).toBe("L0H0,L0H1,L1H0,L1H1");
     expect(grid.getAttribute("aria-label")).toBe(
-      "Head grid, 4 of 6 heads sorted by Induction; L0H0 selected",
+      "Head grid, 4 of 6 heads sorted by Induction; L0H0 selected, dominant motif Previous token, score 0.90, Induction 0.70",
     );
     expect(text(el, ".aw-head-count")).toBe("4 of 6 heads");
   });
 
   it("steps through sorted heads with the arrow keys, and stops at the ends", async () => {
     const motifs = wireMotifs();
-    new Float32Array((motifs.data as DataView).buffer).set([0.1, 0.9, 0.5, 0.3, 0.8, Number.NaN]);
+    new Float32Array((motifs.values.data as DataView).buffer).set([
+      0.1,
+      0.9,
+      0.5,
+      0.3,
+      0.8,
+      Number.NaN,
+    ]);
     const { model, canvas, press } = await openGrid({ motifs, sort_by: "previous_token", head: 1 });
     expect(canvas.dataset.order).toBe("L0H1,L1H1,L0H2,L1H0,L0H0,L1H2");
     expect(await press("ArrowLeft")).toBe("L0H1");
@@ -238,7 +247,7 @@ describe("the grid by motif", () => {
 
   it("lists the top motifs of the head on the card", async () => {
     const { el } = await openGrid({ head: 2 });
-    expect([...el.querySelectorAll(".aw-card-motif")].map((e) => e.textContent)).toEqual([
+    expect([...el.querySelectorAll(".aw-preview-motif")].map((e) => e.textContent)).toEqual([
       "Previous token0.80",
       "Stripe0.40",
       "Diffuse0.20",

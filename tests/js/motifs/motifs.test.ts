@@ -14,8 +14,9 @@ import {
   toggleMotif,
   topMotifs,
 } from "../../../js/src/motifs/motifs.ts";
+import { decodeMotifs } from "../../../js/src/motifs/wire.ts";
 import { headName } from "../../../js/src/pattern/pattern.ts";
-import { decodeMotifs, decodePattern } from "../../../js/src/pattern/wire.ts";
+import { decodePattern } from "../../../js/src/pattern/wire.ts";
 import { wireMotifs, wirePattern } from "../support.ts";
 
 const motifs = decodeMotifs(wireMotifs())!;
@@ -46,8 +47,8 @@ describe("decodeMotifs", () => {
     };
     const moved = decodeMotifs({
       ...wire,
-      data: inside(wire.data as DataView),
-      present: inside(wire.present as DataView),
+      values: { ...wire.values, data: inside(wire.values.data as DataView) },
+      present: { ...wire.present, data: inside(wire.present.data as DataView) },
     })!;
     expect(moved.all.map(({ scores }) => [...scores])).toEqual(
       motifs.all.map(({ scores }) => [...scores]),
@@ -61,7 +62,9 @@ describe("decodeMotifs", () => {
     expect(decodeMotifs({})).toBeNull();
     expect(decodeMotifs(null)).toBeNull();
     expect(decodeMotifs(undefined)).toBeNull();
-    expect(() => decodeMotifs({ ...wireMotifs(), data: new Uint8Array(8) })).toThrow(
+    const wire = wireMotifs();
+    const values = { ...wire.values, data: new Uint8Array(8) };
+    expect(() => decodeMotifs({ ...wire, values })).toThrow(
       "the motifs' scores has 8 bytes; expected 192",
     );
   });

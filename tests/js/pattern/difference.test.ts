@@ -4,7 +4,7 @@ import { colorsFor, colorTable, ramp, rampIndex } from "../../../js/src/pattern/
 import { headName, type Pattern, valueAt, zeroCode } from "../../../js/src/pattern/pattern.ts";
 import { pool } from "../../../js/src/pattern/pool.ts";
 import { displayOf, positionOf, scalesFor, ticksOf } from "../../../js/src/pattern/scale.ts";
-import type { WirePattern } from "../../../js/src/pattern/traits.ts";
+import type { WirePattern } from "../../../js/src/pattern/wire.ts";
 import { decodePattern } from "../../../js/src/pattern/wire.ts";
 import { fullPattern, wireMatrix } from "../support.ts";
 

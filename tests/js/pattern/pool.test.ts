@@ -1,8 +1,9 @@
-import { atlasTable, paintThumb, spans } from "../../../js/src/pattern/atlas.ts";
+import { atlasTable } from "../../../js/src/pattern/atlas.ts";
 import { SHOWN_ONE } from "../../../js/src/pattern/color.ts";
 import { nearestBlock, pool } from "../../../js/src/pattern/pool.ts";
 import { paintWindow, undefinedRuns } from "../../../js/src/pattern/raster.ts";
 import { displayOf } from "../../../js/src/pattern/scale.ts";
+import { paintThumb, spans } from "../../../js/src/pattern/thumbs.ts";
 import { decodeAtlas, decodePattern } from "../../../js/src/pattern/wire.ts";
 import { fullPattern, gridTraits, wirePattern } from "../support.ts";
 
@@ -139,8 +140,7 @@ describe("paintThumb", () => {
     paintThumb(
       atlas,
       1,
-      atlasTable(1 / 255, scale, new Uint32Array(256).fill(7)),
-      3,
+      { colors: atlasTable(1 / 255, scale, new Uint32Array(256).fill(7)), blank: 3 },
       out,
       0,
       side,
@@ -156,5 +156,34 @@ describe("paintThumb", () => {
     expect(paint("exclude_first", 4, 2)).toEqual([7, 7]);
     expect(paint("exclude_first", 8, 4)).toEqual([7, 7, 7, 7]);
     expect(paint("linear", 4, 4)).toEqual([7, 7, 7, 7]);
+  });
+
+  const colors = Uint32Array.from({ length: 256 }, (_, code) => 1000 + code);
+  const pixels = (rows: number[][], cells: number, side = rows.length) => {
+    const codes = Uint8Array.from(rows.flat());
+    const thumbs = { codes, nQuery: rows.length, nKey: rows.length, cells: [cells] };
+    const out = new Uint32Array(side * side);
+    paintThumb(thumbs, 0, { colors, blank: 7 }, out, 0, side, side, side);
+    return [...out];
+  };
+
+  it("leaves the future blank where it is told that a picture is causal, whatever its codes are", () => {
+    const rows = [
+      [255, 0],
+      [9, 128],
+    ];
+    expect(pixels(rows, 2)).toEqual([1255, 7, 1009, 1128]);
+    expect(pixels(rows, 0)).toEqual([1255, 1000, 1009, 1128]);
+  });
+
+  it("of a small pattern that fills its picture is blank from where the next cell begins", () => {
+    const rows = [
+      [9, 9, 0, 0],
+      [9, 9, 0, 0],
+      [5, 5, 4, 4],
+      [5, 5, 4, 4],
+    ];
+    expect(pixels(rows, 2).slice(4, 12)).toEqual([1009, 1009, 7, 7, 1005, 1005, 1004, 1004]);
+    expect(pixels(rows, 4).slice(0, 4)).toEqual([1009, 7, 7, 7]);
   });
 });

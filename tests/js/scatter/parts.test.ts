@@ -1,6 +1,6 @@
 // A map of heads decoded, coloured, sized and told about: everything but where it stands on the screen and its painting.
 
-import { looksCausal } from "../../../js/src/pattern/thumbs.ts";
+import { decodeThumbs } from "../../../js/src/pattern/wire.ts";
 import {
   coloringOf,
   onlyGroup,
@@ -15,14 +15,22 @@ import {
   pointsOf,
   promptOf,
 } from "../../../js/src/scatter/head_map.ts";
-import { cardLines } from "../../../js/src/scatter/hover_tip.ts";
+import { tipLines } from "../../../js/src/scatter/hover_tip.ts";
 import { neighbourLines } from "../../../js/src/scatter/neighbour_lines.ts";
 import { gathered, toggled } from "../../../js/src/scatter/picking.ts";
 import { galleryOf, pictureOf } from "../../../js/src/scatter/pictures.ts";
 import { matches } from "../../../js/src/scatter/search.ts";
 import { encodings, STEPS, sizeSteps, zoomedSize } from "../../../js/src/scatter/sizing.ts";
-import { decodeColumn, decodeMap, decodeThumbs } from "../../../js/src/scatter/wire.ts";
-import { categories, NAMES, numbers, patternTraits, scatterTraits, wire } from "./support.ts";
+import { decodeColumn, decodeMap } from "../../../js/src/scatter/wire.ts";
+import {
+  categories,
+  NAMES,
+  numbers,
+  patternTraits,
+  scatterTraits,
+  pictures as sent,
+  wire,
+} from "./support.ts";
 
 const map = decodeMap(scatterTraits());
 const patterns = decodeMap(patternTraits());
@@ -194,47 +202,11 @@ describe("sizes", () => {
   });
 });
 
-describe("small pictures", () => {
-  const of = (rows: number[][]) =>
-    decodeThumbs("thumbs", wire("uint8", [1, rows.length, rows.length], rows.flat()));
-
-  test("are causal where no early query looks at a late key, also when cells are repeated", () => {
-    expect(
-      looksCausal(
-        of([
-          [9, 0, 0],
-          [9, 9, 0],
-          [9, 9, 9],
-        ]),
-      ),
-    ).toBe(true);
-    expect(
-      looksCausal(
-        of([
-          [9, 0, 1],
-          [9, 9, 0],
-          [9, 9, 9],
-        ]),
-      ),
-    ).toBe(false);
-    expect(
-      looksCausal(
-        of([
-          [9, 9, 0, 0],
-          [9, 9, 0, 0],
-          [5, 5, 4, 4],
-          [5, 5, 4, 4],
-        ]),
-      ),
-    ).toBe(true);
-  });
-});
-
 describe("what is told and selected", () => {
   test("the card: the colours' column first, then words, then the highest scores", () => {
-    const lines = cardLines(map, 0, "layer").map(({ label, value }) => `${label} ${value}`);
+    const lines = tipLines(map, 0, "layer").map(({ label, value }) => `${label} ${value}`);
     expect(lines).toEqual(["Layer 0", "Motif Stripe", "Stripe score 0.90", "Sink score 0.10"]);
-    expect(cardLines(map, 5, "motif")[0]).toMatchObject({ label: "Motif", value: "", own: true });
+    expect(tipLines(map, 5, "motif")[0]).toMatchObject({ label: "Motif", value: "", own: true });
   });
 
   test("ctrl and click: in or out; a lasso replaces or adds, each head once", () => {
@@ -274,7 +246,7 @@ describe("what is told and selected", () => {
     expect(matches(names, "l1", 2)).toHaveLength(2);
   });
 
-  const heads = decodeThumbs("thumbs", wire("uint8", [6, 2, 2], Array(24).fill(1)));
+  const heads = decodeThumbs("thumbs", sent([6, 2, 2], Array(24).fill(1)));
   const none = { heads: null, asked: null, gallery: null };
 
   test("a head's picture serves on other prompts until the right one has come", () => {
@@ -299,7 +271,7 @@ describe("what is told and selected", () => {
       pictures: [4, 0],
       total: 2,
     });
-    const large = decodeThumbs("gallery", wire("uint8", [2, 4, 4], Array(32).fill(1)));
+    const large = decodeThumbs("gallery", sent([2, 4, 4], Array(32).fill(1)));
     const gallery = { names: ["L1H1", "L0H0"], thumbs: large };
     expect(galleryOf(map, { ...pictures, gallery }, ["L1H1", "L0H0"])?.thumbs).toBe(large);
     expect(galleryOf(map, { ...pictures, gallery }, ["L0H0", "L0H1"])?.thumbs).toBe(heads);

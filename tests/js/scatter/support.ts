@@ -1,6 +1,10 @@
 // A made-up map of 2 x 3 heads, as Python sends it, and a scatter opened over it.
-import type { HeadScatterTraits, WireArray, WireColumn } from "../../../js/src/scatter/traits.ts";
+
+import type { WireArray } from "../../../js/src/host/arrays.ts";
+import type { WirePictures } from "../../../js/src/pattern/wire.ts";
+import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import headScatter from "../../../js/src/scatter/widget.ts";
+import type { WireColumn } from "../../../js/src/scatter/wire.ts";
 import type { FakeModel } from "../support.ts";
 
 const TYPES = {
@@ -10,14 +14,20 @@ const TYPES = {
   uint8: Uint8Array,
 } as const;
 
-export function wire(
-  dtype: WireArray["dtype"],
+export function wire<D extends WireArray["dtype"]>(
+  dtype: D,
   shape: number[],
   values: readonly number[],
-): WireArray {
+): WireArray<D> {
   const array = new TYPES[dtype](values);
   return { data: new DataView(array.buffer), dtype, shape };
 }
+
+/** Small causal pictures, a side of each of one cell a code. */
+export const pictures = (shape: number[], values: readonly number[]): WirePictures => ({
+  ...wire("uint8", shape, values),
+  cells: Array(shape[0]).fill(shape[1]),
+});
 
 export const NAMES = ["L0H0", "L0H1", "L0H2", "L1H0", "L1H1", "L1H2"];
 const NONE = 65535;
@@ -75,8 +85,7 @@ export const scatterTraits = (changes: Partial<HeadScatterTraits> = {}): HeadSca
   neighbours: wire("uint32", [6, 2], [1, 2, 0, 2, 1, 3, 4, 2, 3, 5, 4, 3]),
   neighbour_distances: wire("float32", [6, 2], [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]),
   thumbs: {
-    data: wire(
-      "uint8",
+    data: pictures(
       [6, 2, 2],
       NAMES.flatMap((_, i) => [i, 0, 0, i]),
     ),
@@ -91,6 +100,7 @@ export const scatterTraits = (changes: Partial<HeadScatterTraits> = {}): HeadSca
   editable: true,
   selection: [],
   hovered: null,
+  hover_observed: false,
   layer: 0,
   head: 0,
   model_name: "toy",

@@ -4,7 +4,7 @@ import type { Painted } from "../../../js/src/scatter/drawing_order.ts";
 import type { PointStyle } from "../../../js/src/scatter/points_plot.ts";
 import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import { FakeModel, settle } from "../support.ts";
-import { open, patternTraits, scatterTraits, wire } from "./support.ts";
+import { open, patternTraits, pictures, scatterTraits, wire } from "./support.ts";
 
 const plot = vi.hoisted(() => ({
   missing: false,
@@ -217,29 +217,64 @@ describe("pointer", () => {
     expect(model.get("selection")).toEqual(["L0H2"]);
   });
 
-  test("pointing shows the card and saves the head, once a frame and only when it changed", async () => {
+  /** Longer than the pointer must rest. */
+  const rest = () => new Promise((done) => setTimeout(done, 200));
+
+  test("pointing shows the card, and Python hears nothing that it does not observe", async () => {
     const { el, model } = await shown();
     const at = locate(el, 2);
     pointer(el, "pointermove", locate(el, 1));
     pointer(el, "pointermove", at);
     pointer(el, "pointermove", [at[0] + 1, at[1]]);
     await settle();
-    expect(model.sent).toEqual([{ hovered: "L0H2" }]);
-    const card = find(el, ".aw-hover-card");
+    const card = find(el, ".aw-hover-tip");
     expect(card.hidden).toBe(false);
     expect(card.dataset.head).toBe("L0H2");
     expect(card.textContent).toContain("Sink score0.70");
     pointer(el, "pointerleave", at);
     await settle();
-    expect(model.get("hovered")).toBeNull();
     expect(card.hidden).toBe(true);
+    await rest();
+    expect(model.sent).toEqual([]);
+  });
+
+  test("an observed head is sent once the pointer rests on it, and so is that it left", async () => {
+    const { el, model } = await shown({ hover_observed: true });
+    for (const index of [0, 1, 2]) {
+      pointer(el, "pointermove", locate(el, index));
+      await settle();
+    }
+    expect(model.sent).toEqual([]);
+    await rest();
+    expect(model.sent).toEqual([{ hovered: "L0H2" }]);
+    pointer(el, "pointerleave", locate(el, 2));
+    await settle();
+    await rest();
+    expect(model.sent).toEqual([{ hovered: "L0H2" }, { hovered: null }]);
+  });
+
+  test("who begins to observe while the pointer rests hears where it is", async () => {
+    const { el, model } = await shown();
+    pointer(el, "pointermove", locate(el, 2));
+    await settle();
+    model.receive({ hover_observed: true });
+    await settle();
+    expect(model.sent).toEqual([{ hovered: "L0H2" }]);
+  });
+
+  test("observing alone sends nothing, and leaves alone what Python pointed at", async () => {
+    const { model } = await shown({ hovered: "L1H1" });
+    model.receive({ hover_observed: true });
+    await rest();
+    expect(model.sent).toEqual([]);
+    expect(model.get("hovered")).toBe("L1H1");
   });
 
   test("a head that is pointed at elsewhere shows no card", async () => {
     const { el, model } = await shown();
     model.receive({ hovered: "L1H1" });
     await settle();
-    expect(find(el, ".aw-hover-card").hidden).toBe(true);
+    expect(find(el, ".aw-hover-tip").hidden).toBe(true);
     expect(model.sent).toEqual([]);
   });
 
@@ -251,9 +286,9 @@ describe("pointer", () => {
     expect(find(el, ".aw-hover-prompt").textContent).toBe("the dog");
     await rest();
     expect(model.get("asked")).toEqual({ index: 8 });
-    model.receive({ thumb: { index: 8, thumb: wire("uint8", [1, 2, 2], [9, 9, 9, 9]) } });
+    model.receive({ thumb: { index: 8, thumb: pictures([1, 2, 2], [9, 9, 9, 9]) } });
     await settle();
-    expect(find(el, ".aw-hover-card").textContent).not.toContain("On the first prompt");
+    expect(find(el, ".aw-hover-tip").textContent).not.toContain("On the first prompt");
 
     const page = await shown({ editable: false }, patternTraits);
     pointer(page.el, "pointermove", locate(page.el, 8));
@@ -273,6 +308,9 @@ describe("keyboard", () => {
     expect([model.get("layer"), model.get("head")]).toEqual([1, 1]);
     await settle();
     expect(stageOf(el).getAttribute("aria-label")).toBe("Map of 6 heads; L1H1 selected");
+    const words = find(el, `#${stageOf(el).getAttribute("aria-describedby")}`).textContent;
+    expect(words).toContain("Enter or Space: select the head or leave it out; Escape: select none");
+    expect(stageOf(el).getAttribute("aria-keyshortcuts")).toContain("Shift+ArrowUp");
   });
 
   test("Enter takes the current head in and out; Escape clears, and leaves the key where nothing is", async () => {
@@ -287,9 +325,10 @@ describe("keyboard", () => {
   });
 
   test("the search offers heads, and Enter goes to the marked one", async () => {
-    const { el, model } = await shown();
+    const { el, model } = await shown({ hover_observed: true });
     const field = search(el, "l1");
     expect(options(el)).toEqual(["L1H0", "L1H1", "L1H2"]);
+    await new Promise((done) => setTimeout(done, 200));
     expect(model.get("hovered")).toBe("L1H0");
     press(field, "ArrowDown");
     expect(field.getAttribute("aria-activedescendant")).toBe(find(el, '[aria-selected="true"]').id);

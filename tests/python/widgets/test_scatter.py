@@ -67,7 +67,7 @@ def test_a_thumbnail_is_sent_when_asked_for(scatter, head_map):
     assert read(scatter.thumb["thumb"]).shape == (1, 32, 32)
     head_map.unit = "pattern"
     scatter.asked = {"index": 8 + 6}
-    first, second = (pictures_wire([head_map.picture("L1H2", prompt)], 32)["data"] for prompt in (0, 1))
+    first, second = (pictures_wire([(head_map.picture("L1H2", prompt), True)], 32)["data"] for prompt in (0, 1))
     assert scatter.thumb["thumb"]["data"] == second != first
     scatter.asked = {"index": 99}
     assert scatter.thumb["index"] == 14
@@ -129,7 +129,8 @@ def test_a_card_shows_the_head_its_relatives_and_their_patterns(head_map, traces
     assert pictures.shape == (len(rows) * 2, 48, 48)
     second = rows[1]["layer"], rows[1]["head"]
     assert pictures[3].max() == round(float(np.nanmax(first_excluded(traces[1].head(second)))) * 255)
-    assert [column["cells"] for column in card.card["columns"]] == [trace.n_keys for trace in traces]
+    cells = [trace.n_keys for trace in traces] * len(card.card["rows"])
+    assert card.card["thumbs"]["cells"] == cells
     assert [column["text"] for column in card.card["columns"]] == [
         text if len(text) <= 40 else text[:39] + "\N{HORIZONTAL ELLIPSIS}" for text in head_map.prompts
     ]
@@ -177,3 +178,51 @@ def test_a_closed_scatter_lets_go_of_the_map(head_map):
     del scatter
     gc.collect()
     assert gone() is None
+
+
+def test_the_browser_is_told_whether_something_observes_what_is_hovered(scatter):
+    assert not scatter.hover_observed
+    seen = []
+
+    def note(change):
+        seen.append(change["new"])
+
+    scatter.observe(note, "selection")
+    assert not scatter.hover_observed
+    scatter.observe(note, ["layer", "hovered"])
+    assert scatter.hover_observed
+    scatter.set_state({"hovered": "L1H1"})
+    assert seen == ["L1H1"]
+    scatter.unobserve(note, ["layer", "hovered"])
+    assert not scatter.hover_observed
+    scatter.observe(note)
+    assert scatter.hover_observed, "who observes all traits observes this one"
+    scatter.unobserve_all()
+    assert not scatter.hover_observed
+
+
+def test_a_link_of_what_is_hovered_observes_it_until_it_is_unlinked(head_map):
+    one, other = aw.HeadScatter(head_map), aw.HeadScatter(head_map)
+    tie = traitlets.dlink((one, "hovered"), (other, "hovered"))
+    assert (one.hover_observed, other.hover_observed) == (True, False)
+    one.set_state({"hovered": "L0H1"})
+    assert other.hovered == "L0H1"
+    tie.unlink()
+    assert not one.hover_observed
+
+
+def test_a_subclass_that_observes_what_is_hovered_hears_of_it(head_map):
+    class Heard(aw.HeadScatter):
+        @traitlets.observe("hovered")
+        def _note(self, change):
+            self.last = change["new"]
+
+    scatter = Heard(head_map)
+    assert scatter.hover_observed
+    scatter.set_state({"hovered": "L0H2"})
+    assert scatter.last == "L0H2"
+
+
+def test_nothing_observes_on_an_exported_page(scatter):
+    scatter.observe(print, "hovered")
+    assert scatter.page_state()["hover_observed"] is False

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import attn_widgets as aw
-from attn_widgets.widgets.wire.scatter import array_wire, columns_wire, pictures_wire, points_wire, thumbs_wire
+from attn_widgets.widgets.wire.arrays import array_wire
+from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
 
 
 def read(wire):
@@ -62,8 +63,10 @@ def test_thumbnails_are_square_and_keep_what_is_one_cell_wide():
     n = 100
     stripe = np.eye(n, k=-1)
     stripe[0, 0] = 1
-    picture = read(pictures_wire([stripe, np.eye(4)], 20))
-    assert picture.shape == (2, 20, 20)
+    wire = pictures_wire([(stripe, True), (np.eye(4), True), (np.eye(4), False)], 20)
+    picture = read(wire)
+    assert wire["cells"] == [20, 4, 0], "cells of a causal picture; none where a query may look ahead"
+    assert picture.shape == (3, 20, 20)
     assert (picture[0].diagonal() == 255).all(), "a stripe of single cells stays visible"
     np.testing.assert_array_equal(picture[1], np.kron(np.eye(4), np.ones((5, 5))) * 255)
     assert read(pictures_wire([], 20)).shape == (0, 20, 20)
@@ -74,6 +77,7 @@ def test_a_map_has_a_thumbnail_a_head_and_none_where_there_are_too_many(toy_trac
     assert wire["of"] == "head"
     pictures = read(wire["data"])
     assert pictures.shape == (8, 32, 32)
+    assert wire["data"]["cells"] == [toy_trace.n_keys] * 8
     assert pictures[5].max() == round(float(toy_trace.head("L1H1").max()) * 255)
     many = np.zeros((100, 100, 2, 2), np.float32)
     many[..., 0] = 1

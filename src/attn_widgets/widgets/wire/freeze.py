@@ -1,14 +1,13 @@
-"""What a FrozenRun came to -> plain values and bytes for the browser; js/src/freeze_wire.ts reads them back."""
+"""What a FrozenRun came to -> plain values and bytes for the browser; js/src/freeze/wire.ts reads them back."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from attn_widgets.circuits.attribution import Attribution
 from attn_widgets.circuits.effects import Effect
 from attn_widgets.compute.frozen_run import FrozenRun
+from attn_widgets.widgets.wire.arrays import array_wire
 
 _RUNS = ("baseline", "live", "frozen")
 
@@ -56,18 +55,14 @@ def attribution_wire(run: FrozenRun) -> dict[str, Any]:
 
 def _terms(split: Attribution) -> dict[str, Any]:
     return {
-        "heads": _floats(split.heads),
-        "head_source": _floats(split.head_source),
+        "heads": array_wire(split.heads, "float32"),
+        "head_source": array_wire(split.head_source, "float32"),
         "embedding": split.embedding,
         "position_embedding": split.position_embedding,
         "mlps": [float(value) for value in split.mlps],
         "attention_biases": float(split.attention_biases.sum()),
         "biases": split.norm_bias + split.unembed_bias,
     }
-
-
-def _floats(array: Any) -> dict[str, Any]:
-    return {"data": np.ascontiguousarray(array, "<f4").tobytes(), "shape": list(array.shape)}
 
 
 def _named(run: FrozenRun, target: int, versus: int | None) -> dict[str, Any]:

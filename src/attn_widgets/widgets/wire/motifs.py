@@ -11,6 +11,7 @@ from attn_widgets.motifs.overlay import overlays
 from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.motifs.scores import MotifScores, motif_scores
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.wire.arrays import array_wire
 
 # per trace: the version of MOTIFS, and what was computed with it
 _wires: WeakKeyDictionary[Trace, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
@@ -26,12 +27,12 @@ def motif_wire(trace: Trace) -> dict[str, Any]:
     Returns
     -------
     dict
-        `names`, `labels`, `colors`, `descriptions`, `sources`: lists of str, one a motif. `shape`:
-        `[motifs, layers, heads]`. `shapes`: see `attn_widgets.motifs.overlay.overlays`. What differs between heads
-        is there as it is, and under `exclude_first` for patterns without their first token: `data`: bytes,
-        little-endian float32 `[2, motif, layer, head]`, scores then lifts, NaN where not measurable. `present`: bytes,
-        uint8 `[motif, layer, head]`, 1 where a head really has the motif. `dominant`: `[layer][head]` of str.
-        `found`: as `shapes`, for each head.
+        `names`, `labels`, `colors`, `descriptions`, `sources`: lists of str, one a motif. `shapes`: see
+        `attn_widgets.motifs.overlay.overlays`. What differs between heads is there as it is, and under
+        `exclude_first` for patterns without their first token: `values`: float32 `[2, motif, layer, head]`, scores
+        then lifts, NaN where not measurable. `present`: uint8 `[motif, layer, head]`, 1 where a head really has the
+        motif. `dominant`: `[layer][head]` of str. `found`: as `shapes`, for each head. Arrays are as `array_wire`
+        writes them.
     """
     known = _wires.get(trace)
     if known is None or known[0] != MOTIFS.version:
@@ -48,7 +49,6 @@ def _encode(trace: Trace) -> dict[str, Any]:
         "colors": [motif.color for motif in motifs],
         "descriptions": [motif.description for motif in motifs],
         "sources": [motif.source for motif in motifs],
-        "shape": [len(motifs), scores.n_layers, scores.n_heads],
         **_heads(scores),
         **overlays(trace, scores),
         "exclude_first": {**_heads(first_excluded), "found": overlays(trace, first_excluded)["found"]},
@@ -57,7 +57,7 @@ def _encode(trace: Trace) -> dict[str, Any]:
 
 def _heads(scores: MotifScores) -> dict[str, Any]:
     return {
-        "data": np.stack([scores.score.array, scores.lift.array]).astype("<f4").tobytes(),
-        "present": scores.present().astype(np.uint8).tobytes(),
+        "values": array_wire(np.stack([scores.score.array, scores.lift.array]), "float32"),
+        "present": array_wire(scores.present(), "uint8"),
         "dominant": scores.dominant().tolist(),
     }

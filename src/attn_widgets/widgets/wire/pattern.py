@@ -1,4 +1,4 @@
-"""Matrices -> bytes for the browser; js/src/wire.ts reads them back."""
+"""Matrices -> bytes for the browser; js/src/pattern/wire.ts reads them back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.patterns import first_excluded, max_pool
+from attn_widgets.widgets.wire.arrays import array_wire
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -52,8 +53,7 @@ def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False, sig
     offset = low - first * scale
     codes = np.where(seen, np.rint((np.where(seen, cells, low) - offset) / scale), 0)
     return {
-        "data": codes.clip(0, _CODES).astype("<u2").tobytes(),
-        "dtype": "uint16",
+        **array_wire(codes.clip(0, _CODES), "uint16"),
         "shape": list(matrix.shape),
         "layout": "causal" if causal else "full",
         "offset": offset,
@@ -83,9 +83,5 @@ def encode_atlas(patterns: FloatArray, *, exclude_first: bool = False) -> dict[s
     small = np.stack(
         [max_pool(np.nan_to_num(first_excluded(layer)) if exclude_first else layer, side) for layer in patterns]
     )
-    return {
-        "data": np.rint(small.astype(np.float32) * 255).clip(0, 255).astype(np.uint8).tobytes(),
-        "dtype": "uint8",
-        "shape": list(small.shape),
-        "factor": 1 / 255,
-    }
+    codes = np.rint(small.astype(np.float32) * 255).clip(0, 255)
+    return {**array_wire(codes, "uint8"), "factor": 1 / 255}

@@ -1,4 +1,4 @@
-"""Arrays and tables of a HeadMap -> bytes for the browser; js/src/scatter_wire.ts reads them back."""
+"""Arrays and tables of a HeadMap -> bytes for the browser; js/src/scatter/wire.ts reads them back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.patterns import first_excluded, max_pool
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.wire.arrays import array_wire
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,12 +22,6 @@ _THUMB_BYTES = 1_000_000
 _LEAST_SIDE, _MOST_SIDE = 12, 32
 _COLUMNS = {"layer": "Layer", "head": "Head"}
 _CATEGORIES = {"model": "Model", "motif": "Motif", "class": "Class", "cluster": "Cluster", "prompt": "Prompt"}
-
-
-def array_wire(array: Any, dtype: str) -> dict[str, Any]:
-    """Any array as little-endian bytes with its dtype and shape."""
-    data = np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<"))
-    return {"data": data.tobytes(), "dtype": dtype, "shape": list(data.shape)}
 
 
 def points_wire(points: NDArray[Any]) -> dict[str, Any]:
@@ -50,17 +45,26 @@ def thumbs_wire(traces: Sequence[Trace], *, exclude_first: bool = False) -> dict
     side = min(_MOST_SIDE, int(sqrt(_THUMB_BYTES / n)))
     if side < _LEAST_SIDE:
         return {}
-    return {
-        "data": array_wire(np.concatenate([_pooled(trace, side, exclude_first) for trace in traces]), "uint8"),
-        "of": "head",
-    }
+    pictures = np.concatenate([_pooled(trace, side, exclude_first) for trace in traces])
+    cells = [
+        _cells(trace.n_keys, side, trace.causal) for trace in traces for _ in range(trace.n_layers * trace.n_heads)
+    ]
+    return {"data": array_wire(pictures, "uint8") | {"cells": cells}, "of": "head"}
 
 
-def pictures_wire(patterns: Sequence[NDArray[Any]], side: int) -> dict[str, Any]:
-    """Thumbnails of patterns `[query, key]` of any size."""
-    if not patterns:
-        return array_wire(np.zeros((0, side, side)), "uint8")
-    return array_wire(np.stack([_picture(pattern, side) for pattern in patterns]), "uint8")
+def pictures_wire(patterns: Sequence[tuple[NDArray[Any], bool]], side: int) -> dict[str, Any]:
+    """Thumbnails of patterns `[query, key]` of any size, each with whether it is causal.
+
+    `cells` says for each into how many cells a side of a causal one falls, fewer than `side` where a small pattern
+    fills its picture; 0 where it is not causal.
+    """
+    pictures = [_picture(pattern, side) for pattern, _ in patterns]
+    cells = [_cells(pattern.shape[-1], side, causal) for pattern, causal in patterns]
+    return array_wire(np.stack(pictures) if pictures else np.zeros((0, side, side)), "uint8") | {"cells": cells}
+
+
+def _cells(n_keys: int, side: int, causal: bool) -> int:
+    return min(n_keys, side) if causal else 0
 
 
 def _pooled(trace: Trace, side: int, exclude_first: bool) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 // 256 colours and labelled positions -> a slim vertical bar with ticks.
 
-import { type Display, formatValue, positionOf, ticksOf } from "../pattern/scale.ts";
-import { context2d, make } from "./dom.ts";
+import { context2d, make } from "../kit/dom.ts";
+import { type Display, formatValue, positionOf, ticksOf } from "./scale.ts";
 
 export interface ColorbarProps {
   readonly colors: Uint32Array;
