@@ -78,11 +78,11 @@ class Computed(Observed):
         self._raise_failures()
 
     def _follow(self, **inputs: Any) -> None:
-        """Take inputs that another object brings. What is wrong with them is said here, and not raised there."""
+        """Take inputs that another object brings, or none; what is wrong is said here, and not raised there."""
         before = {name: getattr(self, name) for name in inputs}
         with self._quietly():
             self._put(inputs)
-            self._following = True
+            self._following = bool(inputs)
             self._take(before)
         self._raise_failures()
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import traitlets as t
 
 from attn_widgets.circuits.alignment import Alignment, align
-from attn_widgets.circuits.attribution import Attribution, NotExact, attribution_of
+from attn_widgets.circuits.attribution import Attribution
 from attn_widgets.circuits.effects import Effects, effects_at
 from attn_widgets.circuits.freezing import Frozen, record_baseline
 from attn_widgets.circuits.knock_out import knocked_out
 from attn_widgets.compute.attention_run import AttentionRun
 from attn_widgets.compute.computed import Computed
+from attn_widgets.compute.frozen_parts import split_without, trace_of_recording
 from attn_widgets.compute.next_tokens import NextTokens, next_tokens
 from attn_widgets.compute.prompts import plain_prompt
 from attn_widgets.forward.recording import Recording, record
-from attn_widgets.forward.tracing import trace_of
 from attn_widgets.models import Model
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace
@@ -298,9 +297,17 @@ class FrozenRun(Computed):
             (base, live, held, side, at, watched),
             lambda: next_tokens(model, logits, at % side.n_new, asked),
         )
-        live_trace, held_trace = self._trace("live trace", live, base), self._trace("held trace", held, base)
+        ours: Any = self._base_trace
+        prompt = self.prompt
+
+        def trace(name: str, recording: Recording) -> Trace:
+            if recording is base:
+                return ours  # type: ignore[no-any-return]
+            return self._once(name, (recording, prompt), lambda: trace_of_recording(model, recording, prompt))
+
+        live_trace, held_trace = trace("live trace", live), trace("held trace", held)
         self._output(
-            baseline=self._base_trace,
+            baseline=ours,
             live=live_trace,
             held=held_trace,
             trace=held_trace if self.frozen else live_trace,
@@ -315,36 +322,9 @@ class FrozenRun(Computed):
 
     def _attribute(self, recording: Recording, at: int, out: tuple[str, ...]) -> None:
         model, target, versus = self.model, self.target_id, self.versus_id
-        heads = [check_head(head, model.n_layers, model.n_heads) for head in out]
-
-        def split() -> tuple[Attribution | None, str]:
-            try:
-                return attribution_of(model, _without(recording, heads), at, target, versus), ""
-            except NotExact as error:
-                return None, str(error)
-
-        attribution, refused = self._once("attribution", (recording, at, out, target, versus), split)
+        attribution, refused = self._once(
+            "attribution",
+            (recording, at, out, target, versus),
+            lambda: split_without(model, recording, out, at, target, versus),
+        )
         self._output(attribution=attribution, refused=refused)
-
-    def _trace(self, name: str, recording: Recording, base: Recording) -> Trace:
-        if recording is base:
-            trace: Trace | None = self._base_trace
-            assert trace is not None
-            return trace
-        model, prompt = self.model, self.prompt
-
-        def make() -> Trace:
-            patterns = np.stack([pattern.float().cpu().numpy() for pattern in recording.patterns])
-            return trace_of(model, recording.ids, prompt, patterns)
-
-        return self._once(name, (recording, prompt), make)
-
-
-def _without(recording: Recording, heads: list[tuple[int, int]]) -> Recording:
-    """The recording of a run in which these heads wrote nothing, so that they contributed nothing."""
-    if not heads:
-        return recording
-    patterns = [pattern.clone() for pattern in recording.patterns]
-    for layer, head in heads:
-        patterns[layer][head] = 0
-    return recording.with_patterns(patterns)

@@ -11,11 +11,12 @@ import traitlets as t
 from numpy.typing import NDArray
 
 from attn_widgets.compute.computed import Computed
-from attn_widgets.compute.head_table import about_heads, classes_of, scores_of_heads, scores_of_patterns
+from attn_widgets.compute.head_table import classes_of, scores_of, table_of
+from attn_widgets.compute.placing import place
 from attn_widgets.compute.source import Source, as_source
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
-from attn_widgets.heads.distances import HeadDistances, distances_of, on_the_same_prompts
-from attn_widgets.heads.embed import METHODS, embed_heads, embed_points
+from attn_widgets.heads.distances import HeadDistances, distances_of
+from attn_widgets.heads.embed import METHODS
 from attn_widgets.heads.features import KINDS, Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
@@ -25,9 +26,6 @@ from attn_widgets.trace import Trace
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# distances of all patterns to each other are n * n numbers
-_MOST_PATTERNS = 6000
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -262,13 +260,13 @@ class HeadMap(Computed):
         classes = once("classes", (distances, self.own), lambda: classes_of(distances, self.own, self._labels))
         yield 0.7
         shape = (distances, self.method, self.n_components, self.unit)
-        points = once("points", shape, lambda: self._place(features, distances))
+        points = once("points", shape, lambda: place(features, *shape))
         yield 0.8
-        seen = (traces, distances.prompts, self.unit, self.exclude_first, MOTIFS.version)
-        scores = once("scores", seen, lambda: self._scores(models, distances))
+        seen = (distances.prompts, self.unit, self.exclude_first)
+        scores = once("scores", (traces, MOTIFS.version, *seen), lambda: scores_of(models, *seen))
         clusters = once("clusters", (distances, self.n_clusters), lambda: self._clusters(distances))
-        parts = (classes, clusters, scores)
-        table = once("table", parts, lambda: self._table(models, distances, classes, clusters, scores))
+        parts = (distances, classes, clusters, scores)
+        table = once("table", parts, lambda: table_of(models, *parts))
         with self.hold_trait_notifications():
             self._output(features=features, distances=distances, classes=classes, points=points, table=table)
             self.set_trait("version", self.version + 1)
@@ -276,45 +274,6 @@ class HeadMap(Computed):
     def _clusters(self, distances: HeadDistances) -> HeadClusters:
         # no cluster of one head because it is far from all: a cluster is as wide as its two farthest heads
         return cluster_heads(distances, n_clusters=min(self.n_clusters, len(distances.heads)), method="complete")
-
-    def _scores(self, models: Mapping[str, Sequence[Trace]], distances: HeadDistances) -> pd.DataFrame:
-        if self.unit == "head":
-            return scores_of_heads(models, self.exclude_first)
-        return scores_of_patterns(models, distances.prompts, self.exclude_first)
-
-    def _table(
-        self,
-        models: Mapping[str, Sequence[Trace]],
-        distances: HeadDistances,
-        classes: Mapping[str, Sequence[str]],
-        clusters: HeadClusters,
-        scores: pd.DataFrame,
-    ) -> pd.DataFrame:
-        import pandas as pd
-
-        about = about_heads(models, distances, classes, clusters)
-        if self.unit == "pattern":
-            about = pd.concat([about] * len(distances.prompts), ignore_index=True)
-        return pd.concat([about, scores], axis=1)
-
-    def _place(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
-        if self.unit == "head":
-            return embed_heads(distances, self.method, n_components=self.n_components)
-        return self._place_patterns(features, distances)
-
-    def _place_patterns(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
-        """Every head on every prompt of its own; `[prompt * head, dimension]`."""
-        rows = np.concatenate([distances.space.transform(one) for one in on_the_same_prompts(features)[0]], axis=1)
-        rows = rows.reshape(-1, rows.shape[-1])
-        if self.method == "pca":
-            # the space is made of principal components
-            return rows[:, : self.n_components]
-        if len(rows) > _MOST_PATTERNS:
-            raise ValueError(
-                f"method is {self.method!r}, which needs the distances of all {len(rows)} patterns to each other, and "
-                f'at most {_MOST_PATTERNS} fit; use method="pca", or unit="head"'
-            )
-        return embed_points(rows, self.method, n_components=self.n_components)
 
     def _joined(self, models: Mapping[str, Sequence[Trace]]) -> list[Features]:
         """One a model, on its prompts."""

@@ -21,6 +21,22 @@ if TYPE_CHECKING:
 Models = Mapping[str, Sequence[Trace]]
 
 
+def table_of(
+    models: Models,
+    distances: HeadDistances,
+    classes: Mapping[str, Sequence[str]],
+    clusters: HeadClusters,
+    scores: pd.DataFrame,
+) -> pd.DataFrame:
+    """The whole table: `scores` of heads, or of heads and prompts, beside what each head is."""
+    import pandas as pd
+
+    about = about_heads(models, distances, classes, clusters)
+    if len(scores) > len(about):
+        about = pd.concat([about] * len(distances.prompts), ignore_index=True)
+    return pd.concat([about, scores], axis=1)
+
+
 def about_heads(
     models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
 ) -> pd.DataFrame:
@@ -56,6 +72,13 @@ def about_heads(
             "cluster": clusters.labels,
         }
     )
+
+
+def scores_of(models: Models, prompts: Sequence[str], unit: str, exclude_first: bool) -> pd.DataFrame:
+    """Scores of motifs, one row a point of the map."""
+    if unit == "head":
+        return scores_of_heads(models, exclude_first)
+    return scores_of_patterns(models, prompts, exclude_first)
 
 
 def scores_of_heads(models: Models, exclude_first: bool) -> pd.DataFrame:

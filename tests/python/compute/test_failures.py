@@ -170,13 +170,13 @@ def test_a_failing_observer_of_a_widget_leaves_no_browser_without_an_answer(run,
 
 def test_a_new_baseline_is_computed_once(run, monkeypatch):
     frozen, counted = aw.FrozenRun(run, prompt=EDIT), []
-    for name in ("effects_at", "attribution_of", "record_baseline"):
+    for name in ("effects_at", "split_without", "record_baseline"):
         original = getattr(frozen_run, name)
         monkeypatch.setattr(
             frozen_run, name, lambda *a, name=name, original=original, **k: counted.append(name) or original(*a, **k)
         )
     run.prompt = TEXTS[0]
-    assert sorted(counted) == ["attribution_of", "effects_at", "record_baseline"]
+    assert sorted(counted) == ["effects_at", "record_baseline", "split_without"]
     counted.clear()
     frozen.watched = ["cat"]
     assert counted == [], "tokens to look at are no reason to compute anything else"
@@ -184,8 +184,8 @@ def test_a_new_baseline_is_computed_once(run, monkeypatch):
 
 def test_clusters_and_classes_of_ones_own_do_not_embed_again(toy, monkeypatch):
     embedded = []
-    original = head_map.embed_heads
-    monkeypatch.setattr(head_map, "embed_heads", lambda *a, **k: embedded.append(1) or original(*a, **k))
+    original = head_map.place
+    monkeypatch.setattr(head_map, "place", lambda *a, **k: embedded.append(1) or original(*a, **k))
     on_map = aw.HeadMap(aw.capture(toy, TEXTS), method="tsne")
     points = on_map.points
     on_map.n_clusters, on_map.own = 2, {"mine": ["L1H1"]}
