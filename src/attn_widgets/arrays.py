@@ -105,6 +105,30 @@ def check_tokens(patterns: FloatArray, tokens: Sequence[str], query_tokens: Sequ
             raise ValueError(f"{name} has {len(given)} tokens, but the patterns have {expected} {axis}{hint}")
 
 
+def as_spans(spans: Any) -> NDArray[np.int64]:
+    """An integer array of whatever holds the start and end of each token."""
+    array = as_numpy(spans)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"spans has dtype {array.dtype}; expected whole numbers, start and end of each token in text")
+    return array.astype(np.int64)
+
+
+def check_spans(spans: Any, text: str, n_keys: int) -> None:
+    """Raise a ValueError unless there is one span a key, inside the text."""
+    if getattr(spans, "shape", None) != (n_keys, 2):
+        raise ValueError(
+            f"spans has shape {getattr(spans, 'shape', type(spans).__name__)}; expected [key, 2] = ({n_keys}, 2), "
+            "start and end of each token in text"
+        )
+    wrong = (spans[:, 0] < 0) | (spans[:, 1] < spans[:, 0]) | (spans[:, 1] > len(text))
+    if wrong.any():
+        key = int(wrong.argmax())
+        raise ValueError(
+            f"spans has {spans[key].tolist()} for token {key}; expected start and end within text, which has "
+            f"{len(text)} characters{'' if text else '. Pass text= too'}"
+        )
+
+
 def _check_layer(layer: int, grid: FloatArray) -> None:
     total = grid.sum(axis=-1, dtype=np.float32)
     if not np.all(np.isfinite(total)):

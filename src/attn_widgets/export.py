@@ -7,7 +7,7 @@ import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from attn_widgets.bundles import bundle
 from attn_widgets.trace import Trace
@@ -38,7 +38,10 @@ Its file may be damaged or cut short, or scripts are not allowed to run here.</p
 
 
 class Exportable(Protocol):
-    """What a widget must offer to stand on a page; its JS has the name of its Python file."""
+    """What a widget must offer to stand on a page."""
+
+    # the name of its built JavaScript and CSS; a subclass has that of its base
+    _bundle: ClassVar[str]
 
     @property
     def trace(self) -> Trace:
@@ -77,10 +80,10 @@ def write_page(widgets: Sequence[Exportable], path: str | Path, *, title: str | 
     for widget in widgets:
         if not hasattr(widget, "page_state"):
             raise TypeError(f"widgets holds a {type(widget).__name__}; expected widgets of attn_widgets")
-    modules = {_module(widget): widget for widget in widgets}
+    names = list(dict.fromkeys(widget._bundle for widget in widgets))
     page = {
-        "modules": {name: bundle(f"{name}.js") for name in modules},
-        "styles": {name: bundle(f"{name}.css") for name in modules},
+        "modules": {name: bundle(f"{name}.js") for name in names},
+        "styles": {name: bundle(f"{name}.css") for name in names},
         "widgets": [_entry(widget) for widget in widgets],
     }
     # "<" never stands in the data as such: a token may read "</script>"
@@ -97,15 +100,10 @@ def write_page(widgets: Sequence[Exportable], path: str | Path, *, title: str | 
     return path
 
 
-def _module(widget: Exportable) -> str:
-    """The name of a widget's JS, which is that of its Python file."""
-    return type(widget).__module__.rpartition(".")[2]
-
-
 def _entry(widget: Exportable) -> dict[str, Any]:
     buffers: list[tuple[list[str | int], str]] = []
     state = _without_bytes(widget.page_state(), [], buffers)
-    return {"module": _module(widget), "state": state, "buffers": buffers}
+    return {"module": widget._bundle, "state": state, "buffers": buffers}
 
 
 def _without_bytes(value: Any, path: list[str | int], buffers: list[tuple[list[str | int], str]]) -> Any:

@@ -17,7 +17,7 @@ from attn_widgets.tensor_file import damaged, read_tensors, write_tensors
 
 FloatArray = NDArray[np.floating[Any]]
 
-_ARRAYS = ("patterns", "scores", "value_norms", "token_ids")
+_ARRAYS = ("patterns", "scores", "value_norms", "token_ids", "spans")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,8 +37,16 @@ class Trace:
         One a query position; the same as `tokens` unless the patterns are cross-attention.
     token_ids : numpy.ndarray or None
         `[key]`, int64.
+    text : str
+        What was read, exactly: the prompt; of a prompt that was token ids, what they decode to, special tokens left
+        out. "" when unknown.
+    spans : numpy.ndarray or None
+        `[key, 2]`, int64: start and end of each token in `text`. All pieces of a character that is split over tokens
+        have that character's span; a special token that is not in the text has an empty one at its place. None where
+        the text is unknown.
     model_name : str
-        Where the patterns came from; "" when unknown.
+        Where the patterns came from, with the checkpoint where it is not the last: `"toy-induction@3"`; "" when
+        unknown.
     causal : bool
         Whether a query sees only keys at or before its own position.
     special : tuple of int
@@ -58,6 +66,8 @@ class Trace:
     special: tuple[int, ...] = ()
     scores: FloatArray | None = None
     value_norms: FloatArray | None = None
+    text: str = ""
+    spans: NDArray[np.int64] | None = None
     axes: tuple[str, ...] = field(default=("layer", "head", "query", "key"), init=False)
 
     def __post_init__(self) -> None:
@@ -75,10 +85,17 @@ class Trace:
         norms = (self.n_layers, self.n_heads, self.n_keys)
         if self.value_norms is not None and self.value_norms.shape != norms:
             raise ValueError(f"value_norms has shape {self.value_norms.shape}; expected [layer, head, key] = {norms}")
+        if not isinstance(self.text, str):
+            raise ValueError(f"text is a {type(self.text).__name__}; expected what was read, as one str")
+        if self.spans is not None:
+            arrays.check_spans(self.spans, self.text, self.n_keys)
         for name in _ARRAYS:
             array = getattr(self, name)
             if array is not None:
+                # a view: the caller's own array stays as writable as it is
+                array = array.view()
                 array.setflags(write=False)
+                object.__setattr__(self, name, array)
 
     def __repr__(self) -> str:
         kinds = "".join(f", {name}" for name in ("scores", "value_norms") if getattr(self, name) is not None)
@@ -164,6 +181,8 @@ class Trace:
         special: Sequence[int] = (),
         scores: Any = None,
         value_norms: Any = None,
+        text: str = "",
+        spans: Any = None,
     ) -> Trace:
         """Bring your own attention.
 
@@ -187,6 +206,10 @@ class Trace:
             Key positions that hold a special token.
         scores, value_norms : array, optional
             As in the attributes, with the same freedom of shape as `patterns` (scores only).
+        text : str, optional
+            What was read. Prompts of several models are matched by it; without it by the tokens, joined.
+        spans : array of int, optional
+            `[key, 2]`, where each token stands in `text`, such as a tokenizer's `offset_mapping`.
 
         Returns
         -------
@@ -220,6 +243,8 @@ class Trace:
             special=tuple(special),
             scores=None if scores is None else arrays.as_grid(scores, "scores"),
             value_norms=None if value_norms is None else arrays.as_numpy(value_norms).copy(),
+            text=text,
+            spans=None if spans is None else arrays.as_spans(spans),
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -231,6 +256,7 @@ class Trace:
             "model_name": self.model_name,
             "causal": self.causal,
             "special": self.special,
+            "text": self.text,
         }
         return write_tensors(path, "trace", tensors, about)
 

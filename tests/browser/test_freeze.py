@@ -29,14 +29,14 @@ def run_by_hand(toy: Any, text: str, patterns_of: str) -> tuple[Any, Any]:
         return torch.tensor([toy.encode(prompt)])
 
     with torch.no_grad():
-        _, cache = toy.run_with_cache(ids(patterns_of))
+        _, cache = toy.lens.run_with_cache(ids(patterns_of))
         patterns = torch.stack([cache[f"blocks.{layer}.attn.hook_pattern"][0] for layer in (0, 1)])
-        stream = toy.W_E[ids(text)[0]]
+        stream = toy.lens.W_E[ids(text)[0]]
         for layer in (0, 1):
-            attention = toy.blocks[layer].attn
+            attention = toy.lens.blocks[layer].attn
             values = torch.einsum("sm,hmd->hsd", stream, attention.W_V) + attention.b_V[:, None]
             stream = stream + torch.einsum("hqk,hkd,hdm->qm", patterns[layer], values, attention.W_O) + attention.b_O
-        logits = stream @ toy.W_U + toy.b_U
+        logits = stream @ toy.lens.W_U + toy.lens.b_U
     return logits.double(), patterns.numpy()
 
 
@@ -170,7 +170,7 @@ def run_without(toy: Any, text: str, layer: int, head: int) -> Any:
         return z
 
     with torch.no_grad():
-        logits = toy.run_with_hooks(
+        logits = toy.lens.run_with_hooks(
             torch.tensor([toy.encode(text)]), fwd_hooks=[(f"blocks.{layer}.attn.hook_z", remove)]
         )
     return logits[0, -1].double()

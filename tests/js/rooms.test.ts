@@ -1,4 +1,5 @@
 // One folder a room: widget -> motifs, pattern -> kit; host from wire and widget files alone. The linter says so.
+/// <reference types="node" />
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

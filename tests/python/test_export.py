@@ -69,3 +69,17 @@ def test_what_cannot_be_exported_is_refused(toy_trace, tmp_path, monkeypatch):
     monkeypatch.setattr("attn_widgets.widgets.pattern_widget._PAGE_BYTES", 100)
     with pytest.raises(ValueError, match="MB of patterns, more than a browser opens well"):
         aw.AttentionHeatmap(toy_trace).to_html(tmp_path / "page.html")
+
+
+class Mine(aw.AttentionHeatmap):
+    """A widget of a user, in a module of its own."""
+
+    note = "mine"
+
+
+def test_a_subclass_stands_on_a_page_as_what_it_is_made_of(toy_trace, tmp_path):
+    _, page = state_of(Mine(toy_trace, layer=1, head=2).to_html(tmp_path / "page.html"))
+    (widget,) = page["widgets"]
+    assert widget["module"] == "heatmap"
+    assert set(page["modules"]) == set(page["styles"]) == {"heatmap"}
+    assert (widget["state"]["layer"], widget["state"]["head"]) == (1, 2)

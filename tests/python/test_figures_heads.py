@@ -87,7 +87,7 @@ def test_layers_are_the_colours_of_a_scale(embedding, distances):
 
 
 def test_clusters_have_a_colour_each_and_a_legend_with_their_sizes(embedding, distances):
-    clusters = aw.cluster_heads(distances, number=3)
+    clusters = aw.cluster_heads(distances, n_clusters=3)
     figure = aw.figures.head_map(embedding, distances, color_by=clusters)
     said = legend(figure)
     assert list(said) == ["cluster 0 (12)", "cluster 1 (8)", "cluster 2 (5)"]
@@ -97,7 +97,7 @@ def test_clusters_have_a_colour_each_and_a_legend_with_their_sizes(embedding, di
 
 
 def test_heads_in_no_cluster_are_grey(embedding, distances):
-    clusters = aw.cluster_heads(distances, method="hdbscan", min_size=6)
+    clusters = aw.cluster_heads(distances, method="hdbscan", min_cluster_size=6)
     assert len(clusters.unclustered) >= 5
     said = legend(aw.figures.head_map(embedding, distances, color_by=clusters))
     assert list(said)[-1] == f"none ({len(clusters.unclustered)})"
@@ -156,7 +156,7 @@ def test_models_and_columns_colour_too(embedding, distances):
         "diffuse (5)": aw.MOTIFS["diffuse"].color,
         "none (15)": "#b4bbc4",
     }
-    scores = aw.cluster_heads(distances, number=2).to_frame()["cluster"] / 2
+    scores = aw.cluster_heads(distances, n_clusters=2).to_frame()["cluster"] / 2
     assert aw.figures.head_map(embedding, distances, color_by=scores).axes[1].get_ylabel() == "cluster"
 
 
@@ -181,7 +181,7 @@ def test_chosen_names_are_all_written(embedding, distances):
 
 
 def test_a_map_in_three_dimensions(distances):
-    figure = aw.figures.head_map(aw.embed_heads(distances, dimensions=3), distances, labels=["L1H1"])
+    figure = aw.figures.head_map(aw.embed_heads(distances, n_components=3), distances, labels=["L1H1"])
     assert figure.axes[0].name == "3d"
     assert names(figure) == ["L1H1"]
     saved(figure, "png")
@@ -205,7 +205,7 @@ def test_the_tree_has_a_leaf_for_each_head_and_its_height_is_the_last_merge(dist
     corners = np.concatenate(lines.get_segments())
     assert len(lines.get_segments()) == 24
     assert set(corners[corners[:, 1] == 0][:, 0]) == set(range(25))
-    assert corners[:, 1].max() == pytest.approx(aw.cluster_heads(distances, number=1).linkage[-1, 2])
+    assert corners[:, 1].max() == pytest.approx(aw.cluster_heads(distances, n_clusters=1).linkage[-1, 2])
     assert above.get_xlim() == figure.axes[0].get_xlim()
 
 
@@ -220,7 +220,7 @@ def test_layers_are_in_order_with_lines_between(distances):
 
 
 def test_clusters_are_framed_and_heads_in_none_come_last(distances):
-    clusters = aw.cluster_heads(distances, method="hdbscan", min_size=6)
+    clusters = aw.cluster_heads(distances, method="hdbscan", min_cluster_size=6)
     axes = aw.figures.distance_matrix(distances, order=clusters).axes[0]
     frames = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     assert [frame.get_width() for frame in frames] == [len(heads) for heads in clusters.values()]
@@ -234,12 +234,12 @@ def test_clusters_are_framed_and_heads_in_none_come_last(distances):
 def test_nothing_is_cut_off_and_names_are_thinned(number):
     points = np.random.default_rng(2).normal(size=(number, 4))
     many = distances_of(points, heads_in_layer=12)
-    for order in ("clusters", "layers", aw.cluster_heads(many, number=3)):
+    for order in ("clusters", "layers", aw.cluster_heads(many, n_clusters=3)):
         figure = aw.figures.distance_matrix(many, order=order)
         assert not overflows(figure)
         boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
         assert all(min(one.y1, other.y1) - max(one.y0, other.y0) < 1.5 for one, other in combinations(boxes, 2))
-    for color_by in ("layer", aw.cluster_heads(many, number=3)):
+    for color_by in ("layer", aw.cluster_heads(many, n_clusters=3)):
         assert not overflows(aw.figures.head_map(points[:, :2], many, color_by=color_by))
 
 
@@ -264,7 +264,7 @@ def test_wrong_arguments_are_explained(embedding, distances):
     with pytest.raises(ValueError, match=r"color_by\['x'\] has 'L9H9', which is not on the map; .* such as L4H4"):
         draw(embedding, distances, color_by={"x": ["L9H9"]})
     with pytest.raises(ValueError, match="color_by is clusters of 6 heads; expected those of the 25 here"):
-        draw(embedding, distances, color_by=aw.cluster_heads(1 - np.eye(6), number=2))
+        draw(embedding, distances, color_by=aw.cluster_heads(1 - np.eye(6), n_clusters=2))
     with pytest.raises(ValueError, match=r"labels is 'L0H0'; expected a list of heads, .*: \['L0H0'\]"):
         draw(embedding, distances, labels="L0H0")
     with pytest.raises(ValueError, match="labels has 'L9H9', which is not on the map; it has L0H0 to L4H4"):
@@ -276,7 +276,7 @@ def test_wrong_arguments_are_explained(embedding, distances):
     with pytest.raises(ValueError, match='order is \'heads\'; expected "clusters", "layers" or what cluster_heads'):
         aw.figures.distance_matrix(distances, order="heads")
     with pytest.raises(ValueError, match="order is clusters of 6 heads, 0 to 5; expected those of these distances, 25"):
-        aw.figures.distance_matrix(distances, order=aw.cluster_heads(1 - np.eye(6), number=2))
+        aw.figures.distance_matrix(distances, order=aw.cluster_heads(1 - np.eye(6), n_clusters=2))
 
 
 def test_drawing_brings_neither_pyplot_nor_torch():
@@ -284,7 +284,7 @@ def test_drawing_brings_neither_pyplot_nor_torch():
         "import sys; sys.path.insert(0, 'tests'); import attn_widgets as aw; "
         "from made_up_distances import blobs, distances_of; distances = distances_of(blobs()[0]); "
         "aw.figures.distance_matrix(distances); "
-        "aw.figures.head_map(aw.embed_heads(distances, dimensions=3), distances); "
+        "aw.figures.head_map(aw.embed_heads(distances, n_components=3), distances); "
         "assert 'matplotlib.pyplot' not in sys.modules; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -17,6 +17,27 @@ def test_import_does_not_bring_torch():
     assert done.stdout.strip() == "[]"
 
 
+OWN_ARRAYS = """
+import sys
+import numpy as np
+import attn_widgets as aw
+patterns = np.tril(np.ones((2, 3, 5, 5), np.float32))
+patterns /= patterns.sum(-1, keepdims=True)
+trace = aw.Trace.from_arrays(patterns, list("abcde"))
+for widget in (aw.AttentionHeatmap, aw.HeadGrid):
+    widget(trace).to_html(sys.argv[1])
+print([name for name in ("torch", "transformers", "pandas", "scipy", "sklearn", "matplotlib") if name in sys.modules])
+"""
+
+
+def test_widgets_of_ones_own_arrays_bring_nothing_heavy(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", OWN_ARRAYS, tmp_path / "page.html"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+    assert "attn-widgets-root" in (tmp_path / "page.html").read_text("utf-8")
+
+
 def test_every_public_name_is_there_and_an_unknown_one_is_explained():
     for name in aw.__all__:
         assert getattr(aw, name) is not None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save_file
 
 import attn_widgets as aw
+from attn_widgets.heads.space import HeadSpace
+
+DATA = Path(__file__).parents[1] / "data"
 
 TOKENS = ["a", "b", "c", "d", "e"]
 
@@ -146,3 +151,48 @@ def test_damaged_and_foreign_files_are_refused(patterns, tmp_path):
         aw.Trace.load(path)
     with pytest.raises(FileNotFoundError, match="no such file"):
         aw.Trace.load(tmp_path / "absent.safetensors")
+
+
+def test_files_of_the_last_version_still_load():
+    trace = aw.Trace.load(DATA / "trace_version_1.safetensors")
+    assert trace.tokens == ("<bos>", "the", "cat", "sat", ".")
+    assert trace.kinds == ("pattern", "score", "value_weighted")
+    assert (trace.text, trace.spans) == ("", None)
+    space = HeadSpace.load(DATA / "head_space_version_1.safetensors")
+    traces = aw.capture(
+        aw.load_model("toy-induction", device="cpu"), ["The cat sat on the mat.", "Tom has a red apple."]
+    )
+    distances = aw.head_distances(traces, kind="published", space=space)
+    before = [0, 7.495493668981807, 7.2833549481620015, 7.489292584442929]
+    np.testing.assert_allclose(distances.matrix[0, :4], before, rtol=1e-6)
+
+
+def test_text_and_spans_are_kept_in_a_file(tmp_path):
+    trace = aw.Trace.from_arrays([[1.0, 0.0], [0.5, 0.5]], ["a", "🎉"], text="a 🎉", spans=[(0, 1), (1, 3)])
+    again = aw.Trace.load(trace.save(tmp_path / "t.safetensors"))
+    assert again.text == "a 🎉"
+    np.testing.assert_array_equal(again.spans, [[0, 1], [1, 3]])
+
+
+def test_spans_that_cannot_be_are_explained():
+    def trace(**about):
+        return aw.Trace.from_arrays([[1.0, 0.0], [0.5, 0.5]], ["a", "b"], **about)
+
+    for about, says in (
+        ({"spans": [(0, 1), (1, 2)]}, "text, which has 0 characters. Pass text= too"),
+        ({"text": "ab", "spans": [(0, 1)]}, r"spans has shape \(1, 2\); expected \[key, 2\] = \(2, 2\)"),
+        ({"text": "ab", "spans": [(0, 1), (1, 3)]}, r"spans has \[1, 3\] for token 1"),
+        ({"text": "ab", "spans": [(0, 1.5), (1, 2)]}, "expected whole numbers"),
+        ({"text": 3}, "text is a int"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            trace(**about)
+
+
+def test_the_callers_arrays_stay_theirs_and_those_of_the_trace_are_read_only():
+    patterns = np.full((1, 1, 2, 2), 0.5, dtype=np.float32)
+    trace = aw.Trace(patterns, ("a", "b"), causal=False)
+    assert patterns.flags.writeable
+    assert np.shares_memory(trace.patterns, patterns), "nothing is copied"
+    with pytest.raises(ValueError, match="read-only"):
+        trace.patterns[0] = 1

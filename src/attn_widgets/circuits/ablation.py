@@ -11,7 +11,6 @@ from torch import Tensor
 
 from attn_widgets.circuits.freezing import Frozen, Head, record_baseline
 from attn_widgets.circuits.knock_out import knocked_out
-from attn_widgets.forward.run import forward
 from attn_widgets.models import Model, load_model
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace
@@ -116,7 +115,7 @@ def ablate(model: Any, trace: Trace, heads: Sequence[Head], how: How = "zero") -
     if how == "pattern_preserving":
         logits = Frozen(model, baseline).record(list(baseline.ids), hooks=hooks).logits
     else:
-        logits = forward(model, baseline.ids, hooks)[0]
+        logits = model.run(baseline.ids, hooks)
     return Ablation(
         model=model,
         heads=tuple(head_name(*place) for place in dict.fromkeys(places)),

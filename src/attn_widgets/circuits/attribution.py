@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from attn_widgets.circuits.freezing import record_baseline
-from attn_widgets.circuits.precision import tolerance
 from attn_widgets.circuits.readout import readout
-from attn_widgets.forward.recording import EMBEDS, Recording, values_of_heads
+from attn_widgets.forward.precision import tolerance
+from attn_widgets.forward.recording import Recording, values_of_heads
 from attn_widgets.models import Model, load_model
+from attn_widgets.models.places import POSITION_EMBEDDING, TOKEN_EMBEDDING
 from attn_widgets.names import head_name
 from attn_widgets.trace import Trace
 
@@ -116,8 +117,8 @@ def attribute(
     """Split one logit exactly into what each head moved from each token, and the rest.
 
     With the final norm's scale as it was, the logit is a sum over everything written into the residual stream; a head's
-    part is a sum over source tokens, pattern times the value through W_O (Elhage et al. 2021, "A Mathematical
-    Framework for Transformer Circuits").
+    part is a sum over source tokens, pattern times the value through the head's output matrix (Elhage et al. 2021,
+    "A Mathematical Framework for Transformer Circuits").
 
     Parameters
     ----------
@@ -165,14 +166,16 @@ def attribution_of(
     head_source = torch.empty(model.n_layers, model.n_heads, len(recording.ids), dtype=dtype)
     biases = []
     for layer in range(model.n_layers):
-        attention = model.blocks[layer].attn
+        weights = model.attention_weights(layer)
         values = values_of_heads(recording.values[layer], model.n_heads).to(dtype)
-        through = torch.einsum("khd,hdm,m->hk", values, attention.W_O.detach().to(dtype), read.direction)
+        through = torch.einsum("khd,hdm,m->hk", values, weights.w_o.to(dtype), read.direction)
         head_source[layer] = (recording.patterns[layer][:, read.query].to(dtype) * through).cpu()
-        bias = getattr(attention, "b_O", None)
-        biases.append(0.0 if bias is None else float(bias.detach().to(dtype) @ read.direction))
+        biases.append(0.0 if weights.b_o is None else float(weights.b_o.to(dtype) @ read.direction))
 
-    embedding, position = (read.part(recording.embeds[name]) if name in recording.embeds else 0.0 for name in EMBEDS)
+    embedding, position = (
+        read.part(recording.embeds[place]) if place in recording.embeds else 0.0
+        for place in (TOKEN_EMBEDDING, POSITION_EMBEDDING)
+    )
     mlps = [read.part(mlp) for mlp in recording.mlps.values()]
     terms = [embedding, position, read.norm_bias, read.unembed_bias, *mlps, *biases]
     total = sum(terms) + float(head_source.double().sum())
@@ -200,9 +203,9 @@ def _check(model: Model, residual: float, size: float, dtype: torch.dtype) -> No
     if abs(residual) <= tolerance(dtype) * size:
         return
     reasons = []
-    if any("_post.hook_scale" in name for name in model.hook_dict):
+    if model.norms_outputs:
         reasons.append("it has norms after attention or MLP, which scale what heads write")
-    if getattr(model.cfg, "output_logits_soft_cap", 0) not in (0, 0.0, None, -1, -1.0):
+    if model.caps_logits:
         reasons.append("it caps its logits, which is not linear")
     why = " and ".join(reasons) or "it does something between heads and logits that is no sum"
     raise NotExact(

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from attn_widgets.circuits.attribution import NotExact
 from attn_widgets.circuits.freezing import Head, record_baseline
 from attn_widgets.circuits.ov import Circuit, circuits
-from attn_widgets.circuits.precision import tolerance
 from attn_widgets.circuits.readout import Readout, readout
+from attn_widgets.forward.precision import tolerance
 from attn_widgets.models import Model, load_model
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace

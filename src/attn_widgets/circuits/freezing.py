@@ -15,8 +15,8 @@ from attn_widgets.circuits.given import given_pattern
 from attn_widgets.circuits.hold import Hold
 from attn_widgets.circuits.linearity import Linearity, measure
 from attn_widgets.forward.recording import Recording, record
-from attn_widgets.forward.run import Hook, forward
 from attn_widgets.models import Model, load_model
+from attn_widgets.models.places import Hook
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace
 
@@ -156,8 +156,7 @@ class Frozen:
             If the prompt has another length and no `align` is given.
         """
         ids = self.model.encode(tokens)
-        logits: Tensor = forward(self.model, ids, self._hold.hooks(self._align(ids, align)))[0]
-        return logits
+        return self.model.run(ids, self._hold.hooks(self._align(ids, align)))
 
     def record(self, tokens: Any, align: Side | None = None, hooks: Sequence[Hook] = ()) -> Recording:
         """As `logits`, with everything else that the run computed; `hooks` come after what is held."""
@@ -203,8 +202,7 @@ class Frozen:
         """Run the baseline's tokens with what is held taken from another run: `[seq, vocab]`."""
         self._refuse_given()
         swapped = self._held_from(other, other.patterns).hooks(alignment.back())
-        logits: Tensor = forward(self.model, self._baseline.ids, [*swapped, *hooks])[0]
-        return logits
+        return self.model.run(self._baseline.ids, [*swapped, *hooks])
 
     def _refuse_given(self) -> None:
         if self._given:

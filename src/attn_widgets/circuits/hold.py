@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from attn_widgets.circuits.alignment import Alignment
-from attn_widgets.forward.recording import Recording, moved, output_hook, value_hook
-from attn_widgets.forward.run import Hook
+from attn_widgets.forward.recording import Recording, moved
+from attn_widgets.models.places import Hook, output_place, value_place
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Hold:
     heads : Tensor
         `[layer, head]`, bool: whose pattern is held.
     scales, mlps : dict
-        Hook name -> tensor; empty where they are free to change.
+        Place -> tensor; empty where they are free to change.
     """
 
     patterns: list[Tensor]
@@ -72,7 +72,7 @@ def _held_pattern(layer: int, pattern: Tensor, rows: Tensor) -> list[Hook]:
         held = moved(pattern, values[0], z.shape[2])
         return torch.where(rows.T[..., None], held, z[0])[None]
 
-    return [(value_hook(layer), at_values), (output_hook(layer), at_output)]
+    return [(value_place(layer), at_values), (output_place(layer), at_output)]
 
 
 def _held_tensor(name: str, tensor: Tensor, alignment: Alignment) -> Hook:

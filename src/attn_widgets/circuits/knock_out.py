@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from attn_widgets.forward.recording import output_hook
-from attn_widgets.forward.run import Hook
+from attn_widgets.models.places import Hook, output_place
 
 
 def knocked_out(heads: Iterable[tuple[int, int]], by: Literal["zero", "mean"] = "zero") -> list[Hook]:
-    """Hooks that replace these heads' outputs (before W_O) by zero, or by their mean over the prompt's positions.
+    """Hooks that replace these heads' outputs by zero, or by their mean over the prompt's positions.
 
     The bias that all heads of a layer share stays.
     """
@@ -27,4 +26,4 @@ def _replaced(layer: int, heads: list[int], by: str) -> Hook:
         z[:, :, heads] = z[:, :, heads].mean(1, keepdim=True) if by == "mean" else 0
         return z
 
-    return output_hook(layer), hook
+    return output_place(layer), hook

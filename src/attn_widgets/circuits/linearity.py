@@ -11,10 +11,9 @@ from torch import Tensor
 
 from attn_widgets.circuits.alignment import Alignment
 from attn_widgets.circuits.hold import Hold
-from attn_widgets.circuits.precision import tolerance
-from attn_widgets.forward.recording import EMBEDS, mlp_hooks, norm_hooks
-from attn_widgets.forward.run import forward
+from attn_widgets.forward.precision import tolerance
 from attn_widgets.models import Model
+from attn_widgets.models.places import TOKEN_EMBEDDING
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,9 @@ def measure(model: Model, hold: Hold, everything: Hold, seq: int, n: int, seed: 
         free = int((~hold.heads).sum())
         if free:
             reasons.append(f"the patterns of {free} of {hold.heads.numel()} heads are not held")
-        if mlp_hooks(model) and not hold.mlps and everything.mlps:
+        if model.mlp_places and not hold.mlps and everything.mlps:
             reasons.append("the MLPs are not held (mlps=True)")
-        if norm_hooks(model) and not hold.scales:
+        if model.norm_places and not hold.scales:
             reasons.append("the norms are not held (norms=True)")
         rest, _, rounding = _superposition(model, everything, seq, 1, seed) if reasons else (error, size, rounding)
         if rest > rounding:
@@ -74,7 +73,7 @@ def _superposition(model: Model, hold: Hold, seq: int, n: int, seed: int) -> tup
     generator = torch.Generator().manual_seed(seed)
 
     def random_tokens() -> list[int]:
-        return torch.randint(model.cfg.d_vocab, (seq,), generator=generator).tolist()
+        return torch.randint(model.n_logits, (seq,), generator=generator).tolist()
 
     def run(ids: Sequence[int], embedding: Tensor | None = None) -> tuple[Tensor, Tensor]:
         used: list[Tensor] = []
@@ -83,7 +82,7 @@ def _superposition(model: Model, hold: Hold, seq: int, n: int, seed: int) -> tup
             used[:] = [tensor if embedding is None else embedding]
             return used[0]
 
-        logits = forward(model, ids, [(EMBEDS[0], embed), *hooks])[0]
+        logits = model.run(ids, [(TOKEN_EMBEDDING, embed), *hooks])
         return used[0], logits.cpu().double()
 
     error = size = largest = 0.0
@@ -97,5 +96,5 @@ def _superposition(model: Model, hold: Hold, seq: int, n: int, seed: int) -> tup
         size = max(size, float((of_x - of_nothing).abs().max()))
         largest = max(largest, float(of_both.abs().max()))
     # what is held may be far larger than what moves, and is rounded too: a part of the logits themselves is allowed
-    bound = tolerance(next(model.lens.parameters()).dtype)
+    bound = tolerance(model.dtype)
     return error, max(size, 1e-9), bound * max(size, largest / 10)

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attn_widgets.circuits.precision import summing
+from attn_widgets.forward.precision import summing
 from attn_widgets.forward.recording import Recording
-from attn_widgets.forward.run import evaluating
 from attn_widgets.models import Model
+from attn_widgets.models.places import attention_norm_place
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +55,14 @@ def circuits(model: Model, recording: Recording) -> list[Circuit]:
 
 
 def _circuit(model: Model, recording: Recording, layer: int) -> Circuit:
-    attention = model.blocks[layer].attn
+    weights = model.attention_weights(layer)
     dtype = summing(recording.logits.dtype)
-    w_o = attention.W_O.detach().to(dtype)
-    groups = model.n_heads // attention.W_V.shape[0]
-    w_v = attention.W_V.detach().to(dtype).repeat_interleave(groups, 0)
+    w_o = weights.w_o.to(dtype)
+    groups = model.n_heads // weights.w_v.shape[0]
+    w_v = weights.w_v.to(dtype).repeat_interleave(groups, 0)
     patterns = recording.patterns[layer].to(dtype)
     n, width = len(recording.ids), w_v.shape[1]
-    scale = recording.scales.get(f"blocks.{layer}.ln1.hook_scale")
+    scale = recording.scales.get(attention_norm_place(layer))
     zero = torch.zeros(n, width, dtype=dtype, device=w_v.device)
 
     def norm(stream: Tensor) -> Tensor:
@@ -74,13 +74,11 @@ def _circuit(model: Model, recording: Recording, layer: int) -> Circuit:
         return norm(stream) - at_zero
 
     constant = torch.einsum("sm,hmd->hsd", at_zero, w_v)
-    b_v = getattr(attention, "b_V", None)
-    if b_v is not None:
-        constant = constant + b_v.detach().to(dtype).repeat_interleave(groups, 0)[:, None]
+    if weights.b_v is not None:
+        constant = constant + weights.b_v.to(dtype).repeat_interleave(groups, 0)[:, None]
     bias = torch.einsum("hqk,hkd,hdm->qm", patterns, constant, w_o)
-    b_o = getattr(attention, "b_O", None)
-    if b_o is not None:
-        bias = bias + b_o.detach().to(dtype)
+    if weights.b_o is not None:
+        bias = bias + weights.b_o.to(dtype)
     return Circuit(patterns, w_v, w_o, bias, linear)
 
 
@@ -91,8 +89,7 @@ def _normed(model: Model, layer: int, stream: Tensor, scale: Tensor) -> Tensor:
         return scale.reshape(1, -1, 1).expand_as(live).clone()
 
     batch = stream.reshape(-1, *stream.shape[-2:])
-    dtype = next(model.lens.parameters()).dtype
-    hooks = [(f"blocks.{layer}.ln1.hook_scale", hold)]
-    with evaluating(model.lens), torch.no_grad(), model.lens.hooks(fwd_hooks=hooks):
-        normed: Tensor = model.lens.blocks[layer].ln1(batch.to(dtype)).to(stream.dtype)
+    hooks = [(attention_norm_place(layer), hold)]
+    with model.hooked(hooks), torch.no_grad():
+        normed = model.normed_for_attention(layer, batch.to(model.dtype)).to(stream.dtype)
     return normed.reshape(stream.shape)

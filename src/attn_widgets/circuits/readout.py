@@ -9,12 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from attn_widgets.circuits.precision import summing
+from attn_widgets.forward.precision import summing
 from attn_widgets.forward.recording import Recording
-from attn_widgets.forward.run import evaluating
 from attn_widgets.models import Model
-
-_FINAL = "ln_final.hook_scale"
+from attn_widgets.models.places import FINAL_NORM
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +27,8 @@ class Readout:
     logit : float
         As the model computed it.
     direction : Tensor
-        `[d_model]`: W_U of the token (less that of its rival), through the final norm's weight, centring and scale;
-        float32 at least.
+        `[d_model]`: the unembedding of the token (less that of its rival), through the final norm's weight, centring
+        and scale; float32 at least.
     norm_bias, unembed_bias : float
         What the final norm's bias and the unembedding's add.
     """
@@ -91,24 +89,22 @@ def _direction(
     model: Model, scales: Mapping[str, Tensor], query: int, token: int, versus: int | None
 ) -> tuple[Tensor, float, float]:
     """Differentiate the model's own last steps, so that every kind of norm is right."""
-    final = getattr(model.lens, "ln_final", None)
-    held = scales.get(_FINAL)
+    held = scales.get(FINAL_NORM)
 
     def hold(scale: Tensor, hook: Any) -> Tensor:
         assert held is not None
         return held.reshape(-1)[query].reshape(1, 1, 1).expand_as(scale).clone()
 
     def logit(residual: Tensor) -> Tensor:
-        logits = model.lens.unembed(residual if final is None else final(residual))[0, 0]
+        logits = model.logits_of(residual)[0, 0]
         chosen: Tensor = logits[token] - logits[versus] if versus is not None else logits[token]
         return chosen
 
-    dtype = next(model.lens.parameters()).dtype
-    start = torch.zeros(1, 1, model.cfg.d_model, dtype=dtype, device=model.device, requires_grad=True)
-    hooks = [(_FINAL, hold)] if held is not None else []
-    with evaluating(model.lens), torch.enable_grad(), model.lens.hooks(fwd_hooks=hooks):
+    start = torch.zeros(1, 1, model.d_model, dtype=model.dtype, device=model.device, requires_grad=True)
+    hooks = [(FINAL_NORM, hold)] if held is not None else []
+    with model.hooked(hooks), torch.enable_grad():
         at_zero = logit(start)
         (direction,) = torch.autograd.grad(at_zero, start)
-    unembed = getattr(model.lens, "b_U", None)
-    bias = 0.0 if unembed is None else float(unembed[token] - (unembed[versus] if versus is not None else 0))
+    of_ids = model.unembedding_bias
+    bias = 0.0 if of_ids is None else float(of_ids[token] - (of_ids[versus] if versus is not None else 0))
     return direction[0, 0].detach(), float(at_zero.detach()) - bias, bias

@@ -18,6 +18,7 @@ from attn_widgets.compute.computed import Computed
 from attn_widgets.compute.next_tokens import NextTokens, next_tokens
 from attn_widgets.compute.prompts import plain_prompt
 from attn_widgets.forward.recording import Recording, record
+from attn_widgets.forward.tracing import trace_of
 from attn_widgets.models import Model
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace
@@ -330,20 +331,13 @@ class FrozenRun(Computed):
             trace: Trace | None = self._base_trace
             assert trace is not None
             return trace
-        model = self.model
-        special = model.tokenizer.special_ids
+        model, prompt = self.model, self.prompt
 
         def make() -> Trace:
-            return Trace(
-                patterns=np.stack([pattern.float().cpu().numpy() for pattern in recording.patterns]),
-                tokens=tuple(model.tokenizer.token_strings(recording.ids)),
-                token_ids=np.array(recording.ids, dtype=np.int64),
-                model_name=model.name,
-                causal=model.causal,
-                special=tuple(position for position, i in enumerate(recording.ids) if i in special),
-            )
+            patterns = np.stack([pattern.float().cpu().numpy() for pattern in recording.patterns])
+            return trace_of(model, recording.ids, prompt, patterns)
 
-        return self._memo.once(name, recording, make)
+        return self._once(name, (recording, prompt), make)
 
 
 def _without(recording: Recording, heads: list[tuple[int, int]]) -> Recording:

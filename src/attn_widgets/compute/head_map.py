@@ -16,7 +16,7 @@ from attn_widgets.compute.source import Source, as_source
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
 from attn_widgets.heads.distances import HeadDistances, distances_of, on_the_same_prompts
 from attn_widgets.heads.embed import METHODS, embed_heads, embed_points
-from attn_widgets.heads.features import Features, head_features
+from attn_widgets.heads.features import KINDS, Features, head_features
 from attn_widgets.heads.labels import HeadLabels
 from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.motifs.registry import MOTIFS
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _MOST_PATTERNS = 6000
 
 FloatArray = NDArray[np.floating[Any]]
-
-_KINDS = ("profile", "published", "extended")
 
 
 class HeadMap(Computed):
@@ -101,7 +99,7 @@ class HeadMap(Computed):
     (8, 2)
     """
 
-    kind = t.Enum(_KINDS, "profile").tag(input=True)
+    kind = t.Enum(tuple(KINDS), "profile").tag(input=True)
     method = t.Enum(METHODS, "isomap").tag(input=True)
     n_components = t.Enum((2, 3), 2).tag(input=True)
     unit = t.Enum(("head", "pattern"), "head").tag(input=True)
@@ -129,6 +127,7 @@ class HeadMap(Computed):
         super().__init__(**{"_traces": self._traces_now(), **inputs})
         for source in self._sources:
             source.observe(self._on_source, "trace")
+        MOTIFS.observe(self._on_motifs)
 
     @property
     def traces(self) -> list[Trace]:
@@ -161,6 +160,12 @@ class HeadMap(Computed):
         """The texts that heads are compared on."""
         assert self.distances is not None
         return self.distances.prompts
+
+    @property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Model -> prompts that it has not read and another has; heads are not compared on them."""
+        assert self.distances is not None
+        return self.distances.left_out
 
     def pattern(self, head: str, prompt: int = 0) -> FloatArray:
         """One head's pattern on one of `prompts`: `[query, key]`.
@@ -227,6 +232,7 @@ class HeadMap(Computed):
         """Let go of the runs."""
         for source in self._sources:
             source.unobserve(self._on_source, "trace")
+        MOTIFS.unobserve(self._on_motifs)
 
     @t.validate("own")
     def _lists_of_heads(self, proposal: Any) -> dict[str, list[str]]:
@@ -241,6 +247,9 @@ class HeadMap(Computed):
 
     def _on_source(self, change: Any) -> None:
         self._follow(_traces=self._traces_now())
+
+    def _on_motifs(self) -> None:
+        self._follow()
 
     def _steps(self) -> Iterator[float]:
         once, traces = self._once, self._traces
@@ -266,7 +275,7 @@ class HeadMap(Computed):
 
     def _clusters(self, distances: HeadDistances) -> HeadClusters:
         # no cluster of one head because it is far from all: a cluster is as wide as its two farthest heads
-        return cluster_heads(distances, number=min(self.n_clusters, len(distances.heads)), method="complete")
+        return cluster_heads(distances, n_clusters=min(self.n_clusters, len(distances.heads)), method="complete")
 
     def _scores(self, models: Mapping[str, Sequence[Trace]], distances: HeadDistances) -> pd.DataFrame:
         if self.unit == "head":
@@ -290,12 +299,12 @@ class HeadMap(Computed):
 
     def _place(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
         if self.unit == "head":
-            return embed_heads(distances, self.method, dimensions=self.n_components)
+            return embed_heads(distances, self.method, n_components=self.n_components)
         return self._place_patterns(features, distances)
 
     def _place_patterns(self, features: Sequence[Features], distances: HeadDistances) -> FloatArray:
         """Every head on every prompt of its own; `[prompt * head, dimension]`."""
-        rows = np.concatenate([distances.space.transform(one) for one in on_the_same_prompts(features)], axis=1)
+        rows = np.concatenate([distances.space.transform(one) for one in on_the_same_prompts(features)[0]], axis=1)
         rows = rows.reshape(-1, rows.shape[-1])
         if self.method == "pca":
             # the space is made of principal components
@@ -305,7 +314,7 @@ class HeadMap(Computed):
                 f"method is {self.method!r}, which needs the distances of all {len(rows)} patterns to each other, and "
                 f'at most {_MOST_PATTERNS} fit; use method="pca", or unit="head"'
             )
-        return embed_points(rows, self.method, dimensions=self.n_components)
+        return embed_points(rows, self.method, n_components=self.n_components)
 
     def _joined(self, models: Mapping[str, Sequence[Trace]]) -> list[Features]:
         """One a model, on its prompts."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
 
 # long enough for a notebook's kernel to take what the browser sent meanwhile
 _PAUSE = 0.005
@@ -74,6 +77,8 @@ class Latest:
         self._work = None
 
     async def _go_on(self, work: Iterator[float]) -> None:
+        import asyncio
+
         while True:
             await asyncio.sleep(_PAUSE)
             if self._work is not work or not self._step(work, False):
@@ -102,6 +107,11 @@ class Latest:
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
+    # importing it takes a while, and where nobody did no loop runs
+    if "asyncio" not in sys.modules:
+        return None
+    import asyncio
+
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

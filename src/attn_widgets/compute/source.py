@@ -82,7 +82,7 @@ class FixedTrace:
     @property
     def text(self) -> str:
         """The trace's own."""
-        return str(getattr(self.trace, "text", ""))
+        return self.trace.text
 
     @property
     def kinds(self) -> tuple[str, ...]:

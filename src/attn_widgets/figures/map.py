@@ -69,7 +69,7 @@ def head_map(
     >>> import attn_widgets as aw
     >>> traces = aw.capture(aw.load_model("toy-induction", device="cpu"), ["The cat sat.", "Tom has a red apple."])
     >>> distances = aw.head_distances(traces)
-    >>> clusters = aw.cluster_heads(distances, number=2)
+    >>> clusters = aw.cluster_heads(distances, n_clusters=2)
     >>> figure = aw.figures.head_map(aw.embed_heads(distances), distances, color_by=clusters)
     """
     if palette not in PALETTES:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from attn_widgets.figures.paper import PALETTES, PaperFigure, color_range, paint, short
 from attn_widgets.motifs.motif import Motif, Prompt
 from attn_widgets.motifs.outline import outline
-from attn_widgets.motifs.overlay import contains, overlays
+from attn_widgets.motifs.overlay import overlays
 from attn_widgets.motifs.scores import motif_scores
+from attn_widgets.motifs.shapes import contains
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.patterns import first_excluded
 from attn_widgets.trace import Trace

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from numbers import Integral
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.forward.run import forward
+from attn_widgets.forward.tracing import trace_of
 from attn_widgets.models import Model, load_model
+from attn_widgets.models.places import Hook, pattern_place, value_place
 from attn_widgets.trace import Trace
+
+if TYPE_CHECKING:
+    import torch
+
+    # text, or token ids
+    OnePrompt = str | list[int] | tuple[int, ...] | NDArray[np.integer[Any]] | torch.Tensor
+    Prompts = Sequence[OnePrompt]
 
 Progress = Callable[[float], None]
 
@@ -22,15 +30,39 @@ class _AllSeen(Exception):
     """Ends the forward pass: what is left of it makes logits, which a trace does not keep."""
 
 
+@overload
 def capture(
     model: Any,
-    prompt: Any,
+    prompt: OnePrompt,
     *,
     scores: bool = False,
     value_norms: bool = False,
     dtype: Literal["float32", "float16"] = "float32",
     progress: bool | Progress = False,
-) -> Any:
+) -> Trace: ...
+
+
+@overload
+def capture(
+    model: Any,
+    prompt: Prompts,
+    *,
+    scores: bool = False,
+    value_norms: bool = False,
+    dtype: Literal["float32", "float16"] = "float32",
+    progress: bool | Progress = False,
+) -> list[Trace]: ...
+
+
+def capture(
+    model: Any,
+    prompt: OnePrompt | Prompts,
+    *,
+    scores: bool = False,
+    value_norms: bool = False,
+    dtype: Literal["float32", "float16"] = "float32",
+    progress: bool | Progress = False,
+) -> Trace | list[Trace]:
     """Run a model on a prompt and keep its attention patterns.
 
     Parameters
@@ -72,17 +104,24 @@ def capture(
         raise ValueError(f'dtype is {dtype!r}; expected "float32" or "float16"')
     model = load_model(model)
     many = _is_list_of_prompts(prompt)
-    ids = [model.encode(one) for one in (prompt if many else [prompt])]
-    with _progress(progress, len(ids)) as report:
+    given: Any = prompt if many else [prompt]
+    prompts = [(one, model.encode(one)) for one in given]
+    with _progress(progress, len(prompts)) as report:
         traces = []
-        for done, one in enumerate(ids):
+        for done, (one, ids) in enumerate(prompts):
             share_of_all = partial(_add, report, done)
-            traces.append(_capture(model, one, scores, value_norms, np.dtype(dtype), share_of_all))
+            traces.append(_capture(model, one, ids, scores, value_norms, np.dtype(dtype), share_of_all))
     return traces if many else traces[0]
 
 
 def _capture(
-    model: Model, ids: list[int], scores: bool, value_norms: bool, dtype: np.dtype[Any], report: Progress
+    model: Model,
+    prompt: Any,
+    ids: list[int],
+    scores: bool,
+    value_norms: bool,
+    dtype: np.dtype[Any],
+    report: Progress,
 ) -> Trace:
     from attn_widgets.forward.attention_scores import ScoreRecorder
 
@@ -93,13 +132,13 @@ def _capture(
     norms = np.empty((layers, heads, n), dtype) if value_norms else None
     seen: set[str] = set()
 
-    def keep(kind: str, layer: int) -> tuple[str, Callable[..., None]]:
-        name = f"blocks.{layer}.attn.hook_{kind}"
+    def keep(place: Callable[[int], str], layer: int) -> Hook:
+        name = place(layer)
 
         # keyed by closure: a hook's own name differs between TransformerLens versions
         def hook(tensor: Any, hook: Any) -> None:
             seen.add(name)
-            if kind == "pattern":
+            if place is pattern_place:
                 patterns[layer] = _checked(tensor, (1, heads, n, n), name)
                 if recorder is not None and kept_scores is not None:
                     kept_scores[layer] = recorder.take(tensor, model.causal)[0].cpu().numpy()
@@ -111,27 +150,17 @@ def _capture(
 
         return name, hook
 
-    kinds = ["pattern", *(["v"] if value_norms else [])]
-    hooks = [keep(kind, layer) for layer in range(layers) for kind in kinds]
+    wanted = [pattern_place, *([value_place] if value_norms else [])]
+    hooks = [keep(place, layer) for layer in range(layers) for place in wanted]
     with suppress(_AllSeen), recorder or nullcontext():
-        forward(model, ids, hooks, return_type=None)
+        model.watch(ids, hooks)
     missing = [name for name, _ in hooks if name not in seen]
     if missing:
         raise ValueError(
             f"model {model.name} did not reach {missing[0]} ({len(missing)} of {len(hooks)} hooks): its attention "
             "forms no pattern that TransformerLens can see, in that layer at least"
         )
-    special = model.tokenizer.special_ids
-    return Trace(
-        patterns=patterns,
-        tokens=tuple(model.tokenizer.token_strings(ids)),
-        token_ids=np.array(ids, dtype=np.int64),
-        model_name=model.name,
-        causal=model.causal,
-        special=tuple(position for position, i in enumerate(ids) if i in special),
-        scores=kept_scores,
-        value_norms=norms,
-    )
+    return trace_of(model, ids, prompt, patterns, scores=kept_scores, value_norms=norms)
 
 
 def _add(report: Progress, done: int, share: float) -> None:

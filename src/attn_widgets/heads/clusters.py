@@ -91,10 +91,10 @@ class HeadClusters(Mapping[int, list[str]]):
 def cluster_heads(
     distances: HeadDistances | FloatArray,
     *,
-    number: int | None = None,
-    height: float | None = None,
+    n_clusters: int | None = None,
+    distance_threshold: float | None = None,
     method: Method = "average",
-    min_size: int = 5,
+    min_cluster_size: int = 5,
 ) -> HeadClusters:
     """Group the heads that look alike.
 
@@ -102,9 +102,9 @@ def cluster_heads(
     ----------
     distances : HeadDistances or numpy.ndarray
         Or a matrix of your own, `[head, head]`; its heads are called by the numbers of their rows.
-    number : int, optional
+    n_clusters : int, optional
         How many clusters: merging stops when so many are left.
-    height : float, optional
+    distance_threshold : float, optional
         The distance at which to cut the tree instead: what merges no higher stays together. In the unit of the
         distances.
     method : {"average", "complete", "single", "hdbscan"}
@@ -112,7 +112,7 @@ def cluster_heads(
         mean, the largest or the smallest over their heads. HDBSCAN (Campello et al. 2013, "Density-Based Clustering
         Based on Hierarchical Density Estimates") finds the number of clusters by itself, and leaves out heads that
         are like no others.
-    min_size : int
+    min_cluster_size : int
         For HDBSCAN, the fewest heads that make a cluster.
 
     Returns
@@ -122,14 +122,14 @@ def cluster_heads(
     Raises
     ------
     ValueError
-        If not exactly one of `number` and `height` is given for a hierarchical method, or one is for HDBSCAN; or an
-        argument is out of range.
+        If not exactly one of `n_clusters` and `distance_threshold` is given for a hierarchical method, or one is for
+        HDBSCAN; or an argument is out of range.
 
     Examples
     --------
     >>> import attn_widgets as aw
     >>> near_and_far = [[0, 1, 9], [1, 0, 9], [9, 9, 0]]
-    >>> aw.cluster_heads(near_and_far, number=2)
+    >>> aw.cluster_heads(near_and_far, n_clusters=2)
     <HeadClusters, average: 2 clusters of 3 heads>
       0: 0, 1
       1: 2
@@ -137,14 +137,15 @@ def cluster_heads(
     matrix = as_matrix(distances)
     heads = head_names(distances, matrix)
     if method == "hdbscan":
-        if number is not None or height is not None:
-            given = "number" if number is not None else "height"
-            raise ValueError(f"{given} is {number if number is not None else height}, but HDBSCAN finds it by itself")
-        return HeadClusters(_largest_first(_dense(matrix, min_size)), heads, method)
+        if n_clusters is not None or distance_threshold is not None:
+            given = "distance_threshold" if n_clusters is None else "n_clusters"
+            value = distance_threshold if n_clusters is None else n_clusters
+            raise ValueError(f"{given} is {value}, but HDBSCAN finds the clusters by itself")
+        return HeadClusters(_largest_first(_dense(matrix, min_cluster_size)), heads, method)
     if method not in _LINKAGES:
         raise ValueError(f"method is {method!r}; expected one of {', '.join(map(repr, (*_LINKAGES, 'hdbscan')))}")
     tree = merges(matrix, method)
-    return HeadClusters(_largest_first(_cut(tree, number, height)), heads, method, tree)
+    return HeadClusters(_largest_first(_cut(tree, n_clusters, distance_threshold)), heads, method, tree)
 
 
 def merges(matrix: FloatArray, method: str = "average") -> FloatArray:
@@ -158,38 +159,35 @@ def merges(matrix: FloatArray, method: str = "average") -> FloatArray:
     return tree
 
 
-def _cut(tree: FloatArray, number: int | None, height: float | None) -> NDArray[np.int64]:
+def _cut(tree: FloatArray, n_clusters: int | None, distance_threshold: float | None) -> NDArray[np.int64]:
+    from scipy.cluster.hierarchy import cut_tree, fcluster
+
     heads, highest = len(tree) + 1, tree[-1, 2]
-    if (number is None) == (height is None):
-        given = "neither was given" if number is None else "both were given"
+    if (n_clusters is None) == (distance_threshold is None):
+        given = "neither was given" if n_clusters is None else "both were given"
         raise ValueError(
-            f"pass number=, how many clusters, or height=, the distance at which to cut, up to {highest:.3g}; {given}"
+            "pass n_clusters=, how many clusters, or distance_threshold=, the distance at which to cut, up to "
+            f"{highest:.3g}; {given}"
         )
-    if height is not None:
-        if not height >= 0:
-            raise ValueError(f"height is {height}; expected a distance, from 0 to {highest:.3g}")
-        return _after(tree, int((tree[:, 2] <= height).sum()))
-    if number is None or number not in range(1, heads + 1):
-        raise ValueError(f"number is {number}; expected from 1 to {heads}, the number of heads")
-    return _after(tree, heads - number)
+    if distance_threshold is not None:
+        if not distance_threshold >= 0:
+            raise ValueError(
+                f"distance_threshold is {distance_threshold}; expected a distance, from 0 to {highest:.3g}"
+            )
+        return np.asarray(fcluster(tree, distance_threshold, criterion="distance"), dtype=np.int64)
+    if n_clusters not in range(1, heads + 1):
+        raise ValueError(f"n_clusters is {n_clusters}; expected from 1 to {heads}, the number of heads")
+    return np.asarray(cut_tree(tree, n_clusters=n_clusters)[:, 0], dtype=np.int64)
 
 
-def _after(tree: FloatArray, n_merges: int) -> NDArray[np.int64]:
-    """The cluster of each head after the lowest merges."""
-    heads = len(tree) + 1
-    labels = np.arange(heads)
-    for merge, (one, other) in enumerate(tree[:n_merges, :2].astype(int)):
-        # merges come in the order of their heights, and the one of row i makes cluster heads + i
-        labels[np.isin(labels, (one, other))] = heads + merge
-    return labels
-
-
-def _dense(matrix: FloatArray, min_size: int) -> NDArray[np.int64]:
+def _dense(matrix: FloatArray, min_cluster_size: int) -> NDArray[np.int64]:
     from sklearn.cluster import HDBSCAN
 
-    if not 2 <= min_size <= len(matrix):
-        raise ValueError(f"min_size is {min_size}; expected from 2 to {len(matrix)}, the number of heads")
-    found = HDBSCAN(min_cluster_size=min_size, metric="precomputed", copy=True).fit_predict(matrix)
+    if not 2 <= min_cluster_size <= len(matrix):
+        raise ValueError(
+            f"min_cluster_size is {min_cluster_size}; expected from 2 to {len(matrix)}, the number of heads"
+        )
+    found = HDBSCAN(min_cluster_size=min_cluster_size, metric="precomputed", copy=True).fit_predict(matrix)
     return np.asarray(found, dtype=np.int64)
 
 

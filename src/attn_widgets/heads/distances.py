@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.heads.features import Features, Kind, head_features, list_of_traces
-from attn_widgets.heads.prompts import in_common
+from attn_widgets.heads.prompts import in_common, told
 from attn_widgets.heads.space import HeadSpace
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.trace import Trace
@@ -38,6 +39,8 @@ class HeadDistances:
         The texts that distances were averaged over.
     space : HeadSpace
         Places heads of other models among these.
+    left_out : dict
+        Model -> prompts that it has not read and another has, which nothing is averaged over.
     """
 
     matrix: FloatArray
@@ -45,6 +48,7 @@ class HeadDistances:
     models: tuple[str, ...]
     prompts: tuple[str, ...]
     space: HeadSpace
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         models = ", ".join(name or "unknown model" for name in dict.fromkeys(self.models))
@@ -116,7 +120,8 @@ def head_distances(
     The features of every head on every prompt become a point in a space of 16 dimensions; two heads are as far apart as
     their points are on the same prompt, averaged over prompts (the pipeline of "Motifs in Attention Patterns of Large
     Language Models"). With traces of several models, heads are compared on the prompts that all of them have read,
-    matched by their text, and the space is fitted to all of them.
+    matched by their exact text, and the space is fitted to all of them; a warning names those that one has not read.
+    Traces of your own without a text are matched by their tokens, joined.
 
     Parameters
     ----------
@@ -152,7 +157,9 @@ def head_distances(
 
 def distances_of(features: Sequence[Features], space: HeadSpace | None = None) -> HeadDistances:
     """As `head_distances`, of features that are known already, one `Features` a model."""
-    features = on_the_same_prompts(features)
+    features, left_out = on_the_same_prompts(features)
+    if left_out:
+        warnings.warn(told(left_out, features[0].n_traces), stacklevel=3)
     if space is None:
         space = HeadSpace.fit(features)
     points = np.concatenate([space.transform(one) for one in features], axis=1)
@@ -163,6 +170,7 @@ def distances_of(features: Sequence[Features], space: HeadSpace | None = None) -
         models=tuple(one.model_name for one in features for _ in one.heads),
         prompts=features[0].prompts,
         space=space,
+        left_out=left_out,
     )
 
 
@@ -176,20 +184,20 @@ def mean_distances(points: FloatArray) -> FloatArray:
     return total / len(points)
 
 
-def on_the_same_prompts(features: Sequence[Features]) -> list[Features]:
-    """The features on the prompts that all models have read, in one order.
+def on_the_same_prompts(features: Sequence[Features]) -> tuple[list[Features], dict[str, tuple[str, ...]]]:
+    """The features on the prompts that all models have read, in one order; and model -> the prompts that it lacks.
 
     Raises
     ------
     ValueError
-        If there is no such prompt.
+        If there is no prompt that all have read.
     """
     if len(features) == 1:
-        return list(features)
-    places = in_common([one.prompts for one in features])
+        return list(features), {}
+    places, left_out = in_common({one.model_name: one.prompts for one in features})
     if not places[0]:
         raise ValueError(
             f"the models {', '.join(one.model_name for one in features)} share no prompt; heads are compared on the "
             "same texts. Capture the same prompts with every model"
         )
-    return [one.take(own) for one, own in zip(features, places, strict=True)]
+    return [one.take(own) for one, own in zip(features, places, strict=True)], left_out

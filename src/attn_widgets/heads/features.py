@@ -14,6 +14,7 @@ from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.heads.published import EXTENDED, PUBLISHED, extended, published
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace
+from attn_widgets.traces import as_traces, of_one_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,10 +162,10 @@ def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Fe
     >>> aw.head_features(trace, kind="published")
     <Features of toy-induction, published: 1 traces x 2 layers x 4 heads x 94 features>
     """
-    if kind not in _KINDS:
-        raise ValueError(f"kind is {kind!r}; expected one of {', '.join(map(repr, _KINDS))}")
-    chosen = _traces_of_one_model(traces)
-    measure, names, groups, weights = _KINDS[kind]
+    if kind not in KINDS:
+        raise ValueError(f"kind is {kind!r}; expected one of {', '.join(map(repr, KINDS))}")
+    chosen = of_one_model(list_of_traces(traces))
+    measure, names, groups, weights = KINDS[kind]
     values = np.stack([measure(trace).astype(np.float32) for trace in chosen])
     values.setflags(write=False)
     return Features(
@@ -179,29 +180,14 @@ def head_features(traces: Trace | Sequence[Trace], kind: Kind = "profile") -> Fe
 
 
 def list_of_traces(traces: Any) -> list[Trace]:
-    """One trace or several as a list, checked."""
-    if isinstance(traces, Trace):
-        traces = [traces]
-    if not isinstance(traces, (list, tuple)) or not all(isinstance(one, Trace) for one in traces):
-        hint = ". Pass its .trace" if isinstance(getattr(traces, "trace", None), Trace) else ""
-        raise TypeError(f"traces is a {type(traces).__name__}; expected a Trace or a list of Trace{hint}")
-    if not traces:
-        raise ValueError("traces is an empty list; expected at least one Trace")
-    for index, trace in enumerate(traces):
+    """One trace of self-attention or several as a list, checked."""
+    chosen = as_traces(traces)
+    for index, trace in enumerate(chosen):
         if trace.n_queries != trace.n_keys:
             raise ValueError(
                 f"traces[{index}] has {trace.n_queries} queries and {trace.n_keys} keys; features are of "
                 "self-attention, where these are the same tokens"
             )
-    return list(traces)
-
-
-def _traces_of_one_model(traces: Any) -> list[Trace]:
-    chosen = list_of_traces(traces)
-    models = sorted({(trace.model_name, trace.n_layers, trace.n_heads) for trace in chosen})
-    if len(models) > 1:
-        found = ", ".join(f"{name or 'unknown'} ({layers} x {heads} heads)" for name, layers, heads in models)
-        raise ValueError(f"traces are of different models, {found}; expected those of one. Call once for each model")
     return chosen
 
 
@@ -212,7 +198,7 @@ def _groups(names: Sequence[str]) -> tuple[str, ...]:
 
 # kind -> (trace -> [layer, head, feature], names, groups, weights of groups)
 _Measure = Callable[[Trace], FloatArray]
-_KINDS: dict[str, tuple[_Measure, tuple[str, ...], tuple[str, ...], Mapping[str, float] | None]] = {
+KINDS: dict[str, tuple[_Measure, tuple[str, ...], tuple[str, ...], Mapping[str, float] | None]] = {
     "profile": (profile, PROFILE, GROUPS, WEIGHTS),
     "published": (lambda trace: published(trace.patterns), PUBLISHED, _groups(PUBLISHED), None),
     "extended": (lambda trace: extended(trace.patterns), EXTENDED, _groups(EXTENDED), None),

@@ -155,12 +155,7 @@ def _first_special(model: Model) -> list[int]:
 
 def _ordinary_ids(model: Model) -> NDArray[np.int64]:
     """Ids of the vocabulary that are no special tokens."""
-    size = int(model.lens.cfg.d_vocab)
-    tokenizer = getattr(model.lens, "tokenizer", None)
-    if tokenizer is not None:
-        # some models have more rows in the embedding than tokens
-        size = min(size, len(tokenizer))
-    return np.setdiff1d(np.arange(size), sorted(model.tokenizer.special_ids))
+    return np.setdiff1d(np.arange(model.n_tokens), sorted(model.tokenizer.special_ids))
 
 
 def _random_tokens(draw: np.random.Generator, vocabulary: NDArray[np.int64], length: int) -> list[int]:

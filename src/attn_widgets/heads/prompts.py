@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attn_widgets.trace import Trace
 
 # how tokenizers that show their raw vocabulary write a space, a newline and a tab
 _RAW = str.maketrans({"Ġ": " ", "▁": " ", "Ċ": "\n", "ĉ": "\t"})
 
+_SHORT = 40
+
 
 def prompt_text(trace: Trace) -> str:
-    """The text of a prompt, without its special tokens and with every run of spaces as one."""
+    """What was read; where that is unknown, the tokens joined, without special ones and every run of spaces as one."""
+    if trace.text:
+        return trace.text
     tokens = [token.translate(_RAW) for position, token in enumerate(trace.tokens) if position not in trace.special]
     # words of a tokenizer that leaves spaces out stand apart
     between = "" if any(token.startswith(" ") for token in tokens) else " "
     return " ".join(between.join(tokens).split())
 
 
-def in_common(prompts: Sequence[Sequence[str]]) -> list[list[int]]:
-    """The prompts that all models have: for each model, which of its own they are, in the order of the first's.
+def in_common(models: Mapping[str, Sequence[str]]) -> tuple[list[list[int]], dict[str, tuple[str, ...]]]:
+    """The prompts that all models have read, and what each lacks of the others'.
 
     Parameters
     ----------
-    prompts : sequence of sequence of str
-        The texts of each model's prompts.
+    models : dict
+        Model -> the texts of its prompts.
 
     Returns
     -------
     list of list of int
-        For each model, positions among its prompts; as many for every model.
+        For each model, positions among its prompts; as many for every model, in the order of the first's.
+    dict
+        Model -> the texts that it has not read and others have; only models that lack some.
     """
-    shared = [text for text in dict.fromkeys(prompts[0]) if all(text in own for own in prompts[1:])]
-    return [[list(own).index(text) for text in shared] for own in prompts]
+    prompts = list(models.values())
+    every = list(dict.fromkeys(text for own in prompts for text in own))
+    shared = [text for text in every if all(text in own for own in prompts)]
+    lacking = {name: tuple(text for text in every if text not in own) for name, own in models.items()}
+    return [[list(own).index(text) for text in shared] for own in prompts], {k: v for k, v in lacking.items() if v}
+
+
+def told(left_out: Mapping[str, Sequence[str]], shared: int) -> str:
+    """What is said of prompts that are left out."""
+    parts = [f"{name} has not read {', '.join(map(_short, texts))}" for name, texts in left_out.items()]
+    return (
+        f"{'; '.join(parts)}. Heads are compared on the {shared} prompts that all models have read, matched by their "
+        "exact text. Capture the missing ones, or leave them out"
+    )
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHORT else text[: _SHORT - 1] + "\N{HORIZONTAL ELLIPSIS}")

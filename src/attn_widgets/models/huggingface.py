@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attn_widgets.models.model import Model
 from attn_widgets.models.tokens import LensTokenizer
 
+if TYPE_CHECKING:
+    import torch
 
-def from_huggingface(hf_model: Any, tokenizer: Any, device: Any = None, name: str | None = None) -> Model:
+
+def from_huggingface(
+    hf_model: Any,
+    tokenizer: Any,
+    device: str | torch.device | None = None,
+    name: str | None = None,
+    dtype: torch.dtype | None = None,
+) -> Model:
     """Wrap a Hugging Face model for TransformerLens without changing it.
 
     TransformerLens switches a model to eager attention and replaces its modules. It gets a copy of the
-    structure here, whose parameters and buffers are the caller's own (no memory is spent), unless `device`
-    asks for another one: then the weights are copied.
+    structure here, whose parameters and buffers are the caller's own (no memory is spent), unless `device` or
+    `dtype` asks for another one: then the weights are copied.
 
     Raises
     ------
@@ -34,17 +43,20 @@ def from_huggingface(hf_model: Any, tokenizer: Any, device: Any = None, name: st
         )
     here = next(hf_model.parameters()).device
     device = here if device is None else torch.device(device)
+    dtype = hf_model.dtype if dtype is None else dtype
     shared: dict[int, Any] = {}
     if device.type == here.type:
         device = here
+    # changing the dtype of shared parameters would change the caller's
+    if device == here and dtype == hf_model.dtype:
         shared = {id(tensor): tensor for tensor in [*hf_model.parameters(), *hf_model.buffers()]}
-    structure = copy.deepcopy(hf_model, shared).to(device)
+    structure = copy.deepcopy(hf_model, shared).to(device=device, dtype=dtype)
     # models made from a configuration or a GGUF file do not say what they are
     structure.config.architectures = structure.config.architectures or [type(hf_model).__name__]
     name = name or getattr(hf_model.config, "_name_or_path", "") or type(hf_model).__name__
     try:
         lens = TransformerBridge.boot_transformers(
-            name, hf_model=structure, tokenizer=_own_copy(tokenizer), device=device, dtype=hf_model.dtype
+            name, hf_model=structure, tokenizer=_own_copy(tokenizer), device=device, dtype=dtype
         )
     except (ValueError, NotImplementedError, KeyError, AttributeError) as error:
         reason = str(error).partition(". Available architectures")[0]

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from attn_widgets.models.model import Model
 from attn_widgets.models.tokens import LensTokenizer
 
+if TYPE_CHECKING:
+    import torch
+
 _OURS = ("toy-induction", "smollm2-135m")
 
+# what was opened by name and is still in use: (name, device, dtype, checkpoint) -> Model
+_opened: WeakValueDictionary[tuple[Any, ...], Model] = WeakValueDictionary()
 
-def load_model(model: Any, device: Any = None, *, tokenizer: Any = None, checkpoint: int | None = None) -> Model:
+
+def load_model(
+    model: Any,
+    device: str | torch.device | None = None,
+    *,
+    dtype: str | torch.dtype | None = None,
+    tokenizer: Any = None,
+    checkpoint: int | None = None,
+) -> Model:
     """Open a model.
+
+    A model given by name is opened once: as long as it is in use, asking for it again, on the same device and in the
+    same dtype, gives the same `Model`. Whoever changes its weights changes it for all.
 
     Parameters
     ----------
@@ -24,12 +42,15 @@ def load_model(model: Any, device: Any = None, *, tokenizer: Any = None, checkpo
     device : str or torch.device, optional
         Default for names: CUDA, else MPS, else the CPU. A model object stays where it is; a Hugging Face
         model is copied if another device is asked for.
+    dtype : str or torch.dtype, optional
+        Such as `"bfloat16"`. Default for names: float32. A TransformerLens model stays as it is; a Hugging Face model
+        is copied if another dtype is asked for.
     tokenizer : transformers.PreTrainedTokenizerBase, optional
         For a Hugging Face model. Neither it nor the model is changed: TransformerLens replaces parts of
         the model it wraps, so it gets a copy of the structure that shares the weights.
     checkpoint : int, optional
         Which checkpoint of the training, for models that have them: for the toy 0 (untrained) to the last,
-        negative from the end.
+        negative from the end. The model is called after it, `"toy-induction@3"`, unless it is the last.
 
     Returns
     -------
@@ -38,7 +59,7 @@ def load_model(model: Any, device: Any = None, *, tokenizer: Any = None, checkpo
     Raises
     ------
     ValueError
-        If the name is unknown, or an argument does not go with this model.
+        If the name is unknown, or an argument does not go with this model, or there is no such dtype.
     ModuleNotFoundError
         If `"smollm2-135m"` is asked for and its package is missing; the message has the commands.
 
@@ -48,21 +69,28 @@ def load_model(model: Any, device: Any = None, *, tokenizer: Any = None, checkpo
     >>> aw.load_model("toy-induction", device="cpu")
     <Model toy-induction: 2 layers x 4 heads, on cpu>
     """
+    wanted = None if dtype is None else as_dtype(dtype)
     if isinstance(model, str):
         if tokenizer is not None and model in _OURS:
             raise ValueError(f"tokenizer is given, but {model} brings its own; leave it out")
-        return _by_name(model, best_device() if device is None else device, tokenizer, checkpoint)
+        return _opened_once(model, best_device() if device is None else device, wanted, tokenizer, checkpoint)
     if checkpoint is not None:
         raise ValueError(f"checkpoint is {checkpoint}, but model is an object; checkpoints go with names")
     if isinstance(model, Model) or _is_lens(model):
         opened = model if isinstance(model, Model) else _from_lens(model, tokenizer)
         if device is not None and _moved(opened.device, device):
-            raise ValueError(f"device is {device}, but this model is on {opened.device}; move it with model.to(...)")
+            raise ValueError(
+                f"device is {device}, but this model is on {opened.device}; use .to(...) of its TransformerLens model"
+            )
+        if wanted not in (None, opened.dtype):
+            raise ValueError(
+                f"dtype is {dtype}, but this model is in {opened.dtype}; use .to(...) of its TransformerLens model"
+            )
         return opened
     if hasattr(model, "config") and hasattr(model, "named_modules"):
         from attn_widgets.models.huggingface import from_huggingface
 
-        return from_huggingface(model, tokenizer, device)
+        return from_huggingface(model, tokenizer, device, dtype=wanted)
     raise ValueError(
         f"model is a {type(model).__name__}; expected a name, a TransformerLens model or a Hugging Face model"
     )
@@ -77,39 +105,78 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def _by_name(name: str, device: Any, tokenizer: Any, checkpoint: int | None) -> Model:
+def as_dtype(dtype: str | torch.dtype) -> torch.dtype:
+    """A floating-point dtype from its name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such dtype, or it is not of floating-point numbers.
+    """
+    import torch
+
+    found = getattr(torch, dtype.removeprefix("torch."), None) if isinstance(dtype, str) else dtype
+    if not isinstance(found, torch.dtype) or not found.is_floating_point:
+        raise ValueError(
+            f'dtype is {dtype!r}; expected "float32", "float64", "float16" or "bfloat16", or one of these of torch'
+        )
+    return found
+
+
+def _opened_once(
+    name: str, device: str | torch.device, dtype: torch.dtype | None, tokenizer: Any, checkpoint: int | None
+) -> Model:
+    import torch
+
+    dtype = torch.float32 if dtype is None else dtype
+    if tokenizer is not None:
+        return _by_name(name, device, dtype, tokenizer, checkpoint)
+    key = (name, str(torch.device(device)), dtype, checkpoint)
+    opened = _opened.get(key)
+    if opened is None:
+        opened = _opened[key] = _by_name(name, device, dtype, None, checkpoint)
+    return opened
+
+
+def _by_name(
+    name: str, device: str | torch.device, dtype: torch.dtype, tokenizer: Any, checkpoint: int | None
+) -> Model:
     if name == "toy-induction":
-        from attn_widgets.models.toy import load_toy
+        from attn_widgets.models.toy import load_toy, toy_name
         from attn_widgets.models.vocabulary import ToyTokenizer
 
         lens = load_toy(checkpoint)
-        # moving prints a line, even to where it is already
-        return Model(lens.to(device) if _moved(next(lens.parameters()).device, device) else lens, ToyTokenizer(), name)
+        # it prints a line
+        with redirect_stdout(None):
+            lens.to(dtype=dtype, device=device)
+        return Model(lens, ToyTokenizer(), toy_name(checkpoint))
     if name == "smollm2-135m":
         if checkpoint is not None:
             raise ValueError(f"checkpoint is {checkpoint}, but smollm2-135m has none; leave it out")
         from attn_widgets.models.smollm2 import load_smollm2
 
-        return load_smollm2(device)
+        return load_smollm2(device, dtype)
     near = get_close_matches(name, _OURS, n=1, cutoff=0.75)
     if near:
         raise ValueError(f"model is {name!r}; did you mean {near[0]!r}?")
-    return _from_hub(name, device, tokenizer, checkpoint)
+    return _from_hub(name, device, dtype, tokenizer, checkpoint)
 
 
-def _from_hub(name: str, device: Any, tokenizer: Any, checkpoint: int | None) -> Model:
+def _from_hub(
+    name: str, device: str | torch.device, dtype: torch.dtype, tokenizer: Any, checkpoint: int | None
+) -> Model:
     from transformer_lens.model_bridge import TransformerBridge
 
     chosen = {} if checkpoint is None else {"checkpoint_index": checkpoint}
     try:
-        lens = TransformerBridge.boot_transformers(name, device=device, tokenizer=tokenizer, **chosen)
+        lens = TransformerBridge.boot_transformers(name, device=device, dtype=dtype, tokenizer=tokenizer, **chosen)
     except OSError as error:
         raise ValueError(
             f"model is {name!r}, which could not be fetched or found: it needs the network or the Hugging Face "
             f"cache. Without a network use {' or '.join(map(repr, _OURS))}, or pass a model object. "
             f"({str(error).splitlines()[0]})"
         ) from error
-    return Model(lens.eval(), LensTokenizer(lens), name)
+    return Model(lens.eval(), LensTokenizer(lens), name if checkpoint is None else f"{name}@{checkpoint}")
 
 
 def _is_lens(model: Any) -> bool:

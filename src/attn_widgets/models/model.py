@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from attn_widgets.models import places
+from attn_widgets.models.places import Hook
+
 if TYPE_CHECKING:
     import torch
+    from torch import Tensor
+
+    from attn_widgets.models.lens import AttentionWeights
 
 
 class Tokenizer(Protocol):
@@ -23,6 +30,10 @@ class Tokenizer(Protocol):
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of a whole prompt, special tokens left out."""
+        ...
+
+    def spans(self, ids: Sequence[int], text: str) -> list[tuple[int, int]] | None:
+        """The characters of a text that each token is, `[seq]`; None where there is no text."""
         ...
 
     def token_strings(self, ids: Sequence[int]) -> list[str]:
@@ -42,14 +53,13 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model that is open and ready; everything TransformerLens offers on it works here too.
-
-    `model.run_with_cache(...)`, `model.W_U`, `model.cfg` and so on are those of `model.lens`.
+    """A model that is open and ready.
 
     Attributes
     ----------
     lens : TransformerBridge or HookedTransformer
-        The TransformerLens model.
+        The TransformerLens model, for all that TransformerLens offers: `model.lens.run_with_cache(...)`,
+        `model.lens.W_U`, `model.lens.cfg`.
     tokenizer : Tokenizer
         Text to token ids and back to readable tokens.
     name : str
@@ -59,16 +69,6 @@ class Model:
     lens: Any
     tokenizer: Tokenizer
     name: str
-
-    def __getattr__(self, name: str) -> Any:
-        # dunders and the fields themselves are never delegated: copying and pickling look for them early
-        if name.startswith("__") or name in ("lens", "tokenizer", "name"):
-            raise AttributeError(name)
-        return getattr(self.lens, name)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the TransformerLens model."""
-        return self.lens(*args, **kwargs)
 
     def __repr__(self) -> str:
         kind = "" if self.causal else ", bidirectional"
@@ -96,6 +96,121 @@ class Model:
     def device(self) -> torch.device:
         device: torch.device = next(self.lens.parameters()).device
         return device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        dtype: torch.dtype = next(self.lens.parameters()).dtype
+        return dtype
+
+    @property
+    def d_model(self) -> int:
+        """Width of the residual stream."""
+        return int(self.lens.cfg.d_model)
+
+    @property
+    def n_logits(self) -> int:
+        """How many ids the model has a logit for; some models have more of them than tokens."""
+        return int(self.lens.cfg.d_vocab)
+
+    @property
+    def n_tokens(self) -> int:
+        """How many ids are tokens: 0 to this, exclusive."""
+        tokenizer = getattr(self.lens, "tokenizer", None)
+        return self.n_logits if tokenizer is None else min(self.n_logits, len(tokenizer))
+
+    def run(self, ids: Sequence[int], hooks: Sequence[Hook] = ()) -> Tensor:
+        """Run the model once on one prompt, in eval mode and without gradients.
+
+        Parameters
+        ----------
+        ids : sequence of int
+            `[seq]`.
+        hooks : sequence of (place, function)
+            Several at one place run in this order, each on what the one before returned.
+
+        Returns
+        -------
+        torch.Tensor
+            Logits `[seq, vocab]`, of the model's dtype and on its device.
+        """
+        from attn_widgets.models import lens
+
+        logits = lens.run(self.lens, ids, hooks, logits=True)
+        assert logits is not None
+        return logits
+
+    def watch(self, ids: Sequence[int], hooks: Sequence[Hook]) -> None:
+        """As `run`, for what hooks see: no logits are made."""
+        from attn_widgets.models import lens
+
+        lens.run(self.lens, ids, hooks, logits=False)
+
+    def hooked(self, hooks: Sequence[Hook] = ()) -> AbstractContextManager[None]:
+        """Eval mode and these hooks for the time being, for `logits_of` and `normed_for_attention`."""
+        from attn_widgets.models import lens
+
+        return lens.hooked(self.lens, hooks)
+
+    def logits_of(self, residual: Tensor) -> Tensor:
+        """The last steps, the final norm and the unembedding: `[batch, seq, d_model]` -> `[batch, seq, vocab]`."""
+        from attn_widgets.models import lens
+
+        return lens.logits_of(self.lens, residual)
+
+    def normed_for_attention(self, layer: int, residual: Tensor) -> Tensor:
+        """What a layer's attention reads of the residual stream, `[batch, seq, d_model]`: the norm before it."""
+        from attn_widgets.models import lens
+
+        return lens.normed_for_attention(self.lens, layer, residual)
+
+    def attention_weights(self, layer: int) -> AttentionWeights:
+        """How one layer's heads read and write."""
+        from attn_widgets.models import lens
+
+        return lens.attention_weights(self.lens, layer)
+
+    @property
+    def token_embeddings(self) -> Tensor:
+        """`[vocab, d_model]`."""
+        from attn_widgets.models import lens
+
+        return lens.token_embeddings(self.lens)
+
+    @property
+    def unembedding_bias(self) -> Tensor | None:
+        """`[vocab]`; None where the model has none."""
+        from attn_widgets.models import lens
+
+        return lens.unembedding_bias(self.lens)
+
+    @property
+    def caps_logits(self) -> bool:
+        """Whether the logits are squashed below a cap."""
+        from attn_widgets.models import lens
+
+        return lens.caps_logits(self.lens)
+
+    @property
+    def norm_places(self) -> list[str]:
+        """Where the norms on the residual stream show what they divide by."""
+        return [place for place in self.lens.hook_dict if places.is_norm(place)]
+
+    @property
+    def norms_outputs(self) -> bool:
+        """Whether there are norms after attention or MLP, which scale what these wrote."""
+        return any(places.is_norm_of_output(place) for place in self.lens.hook_dict)
+
+    @property
+    def mlp_places(self) -> list[str]:
+        """Where MLPs show what they write, `[1, seq, d_model]`; none in attention-only models."""
+        here = self.lens.hook_dict
+        return [place for place in map(places.mlp_place, range(self.n_layers)) if place in here]
+
+    @property
+    def embedding_places(self) -> list[str]:
+        """Where the token embeddings and, where the model adds some, position embeddings are, `[1, seq, d_model]`."""
+        here = self.lens.hook_dict
+        return [place for place in (places.TOKEN_EMBEDDING, places.POSITION_EMBEDDING) if place in here]
 
     def encode(self, prompt: Any) -> list[int]:
         """Token ids of a prompt.
@@ -129,6 +244,10 @@ class Model:
                 "Were they made by another model's tokenizer?"
             )
         return ids
+
+    def text_of(self, prompt: Any, ids: Sequence[int]) -> str:
+        """What was read: a prompt that is text as it is; for token ids what they decode to, special tokens left out."""
+        return prompt if isinstance(prompt, str) else self.tokenizer.decode(ids)
 
     def token_id(self, token: str | int, argument: str = "token") -> int:
         """Id of one token.

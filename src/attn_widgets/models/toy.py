@@ -109,6 +109,13 @@ def load_toy(checkpoint: int | None = None, *, weights: Path | None = None) -> T
     return model
 
 
+def toy_name(checkpoint: int | None) -> str:
+    """What a checkpoint is called: `toy-induction@3`; the finished model is `toy-induction`."""
+    last = len(toy_checkpoints()) - 1
+    index = last if checkpoint is None else checkpoint % (last + 1)
+    return MODEL_NAME if index == last else f"{MODEL_NAME}@{index}"
+
+
 def weight_key(step: int, parameter: str) -> str:
     """Name a parameter of one checkpoint inside the weights file."""
     return f"step_{step:05d}/{parameter}"

@@ -148,7 +148,7 @@ class ToyTokenizer:
                 f"The prompt is empty (got {text!r}); expected at least one word. "
                 'Try "The cat sat on the mat. The cat sat on the".'
             )
-        pieces = _PIECE.findall(text.replace("\r\n", "\n").translate(_PLAIN))
+        pieces = _PIECE.findall(_plain(text))
         unknown = [piece for piece in dict.fromkeys(pieces) if piece.lower() not in self._ids]
         if unknown:
             raise ValueError(self._unknown_message(unknown))
@@ -181,6 +181,28 @@ class ToyTokenizer:
         """
         tokens = [token for token in self.token_strings(ids) if token != BOS]
         return "".join(_spaced(tokens))
+
+    def spans(self, ids: Iterable[int], text: str) -> list[tuple[int, int]]:
+        """Find each token in the text that it was read from, or that it decodes to.
+
+        Parameters
+        ----------
+        ids : iterable of int
+            Ids, shape ``[seq]``.
+        text : str
+
+        Returns
+        -------
+        list of (int, int)
+            Start and end, one a token; an empty span where ``<bos>`` was not typed.
+        """
+        words = (match.span() for match in _PIECE.finditer(_plain(text)))
+        spans: list[tuple[int, int]] = []
+        for token in ids:
+            last = spans[-1][1] if spans else 0
+            given = token != self.bos_id or text[last:].lstrip().lower().startswith(BOS)
+            spans.append(next(words, (last, last)) if given else (last, last))
+        return spans
 
     def token_strings(self, ids: Iterable[int]) -> list[str]:
         """Name every token, one string an id.
@@ -224,6 +246,11 @@ class ToyTokenizer:
         near += difflib.get_close_matches(word.lower(), known, n=2 * _SUGGESTIONS, cutoff=0.0)
         words = [self.vocabulary[self._ids[token]] for token in dict.fromkeys(near)]
         return [token for token in words if token != BOS][:_SUGGESTIONS]
+
+
+def _plain(text: str) -> str:
+    """The text with the plain characters of the vocabulary, each in its place."""
+    return text.replace("\r\n", " \n").translate(_PLAIN)
 
 
 def _spaced(tokens: Sequence[str]) -> Iterable[str]:

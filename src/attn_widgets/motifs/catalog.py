@@ -1,4 +1,4 @@
-"""The ten motifs that come with the package: what they are called, where they were described, their colours.
+"""The motifs that come with the package: what they are called, where they were described, their colours.
 
 The colours are told apart by readers with every common kind of colour vision, and stand out from a blue heatmap on
 a light and on a dark page.
@@ -6,7 +6,7 @@ a light and on a dark page.
 
 from __future__ import annotations
 
-from attn_widgets.motifs import masks
+from attn_widgets.motifs import found, masks
 from attn_widgets.motifs.motif import Motif, Prompt, Shape
 
 _OLSSON = "Olsson et al. 2022, In-context Learning and Induction Heads"
@@ -24,7 +24,7 @@ def _delimiters(prompt: Prompt) -> Shape | None:
     return {"type": "columns", "keys": keys} if keys else None
 
 
-TEN = (
+BUILT_IN = (
     Motif(
         "first_token",
         "first token (sink)",
@@ -67,8 +67,8 @@ TEN = (
         "Most queries look at the same few tokens, the first one aside.",
         _JIANG,
         "#469e84",
-        None,
-        found="bars",
+        detector=found.bars,
+        overlay=found.columns,
     ),
     Motif(
         "duplicate_token",
@@ -94,8 +94,8 @@ TEN = (
         "Every query looks the same distance back, two tokens or more.",
         _VOITA,
         "#7961e7",
-        None,
-        found="stripe",
+        detector=found.stripe,
+        overlay=found.diagonal,
     ),
     Motif(
         "delimiter",
@@ -112,7 +112,7 @@ TEN = (
         "Queries look everywhere alike: the entropy of a row over the greatest possible.",
         _CLARK,
         "#767277",
-        None,
-        found="spread",
+        detector=found.spread,
+        present_from=0.8,
     ),
 )

@@ -8,17 +8,14 @@ One strong cell therefore makes no line, and noise makes none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from attn_widgets.motifs.motif import BoolArray
-
-FloatArray = NDArray[np.floating[Any]]
+from attn_widgets.motifs.layer import FloatArray, Layer, Measured
+from attn_widgets.motifs.motif import BoolArray, Shape
 
 BAR_LIFT = 3.0
 BAR_MASS = 0.05
@@ -30,55 +27,7 @@ FEWEST = 4
 FEWEST_BELOW_BAR = 8
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """The patterns of one layer, ready to be measured.
-
-    Attributes
-    ----------
-    patterns : numpy.ndarray
-        `[head, query, key]`, float32, C-contiguous; rows that are undefined are 0.
-    defined : numpy.ndarray
-        float32 `[head, query]`, 1 where the row counts.
-    visible : numpy.ndarray
-        bool `[query, key]`: what each query can see (without key 0 if that was taken out).
-    causal, same_sequence : bool
-        As in `Prompt`.
-    first_row : int
-        1 in self-attention, where the first row has nothing to choose from; else 0.
-    first_key : int
-        1 if key 0 was taken out, else 0.
-    """
-
-    patterns: FloatArray
-    defined: FloatArray
-    visible: BoolArray
-    causal: bool
-    same_sequence: bool
-    first_row: int
-    first_key: int
-
-    @cached_property
-    def share(self) -> FloatArray:
-        """`[query]`: what a uniform pattern gives to each visible key; 0 where a query sees none."""
-        count = self.visible.sum(axis=1)
-        share: FloatArray = np.where(count > 0, 1 / np.maximum(count, 1), 0).astype(np.float32)
-        return share
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """Score and the score of a uniform pattern, each `[head]`, NaN where no row is defined; and what was found.
-
-    `where` is bool `[head, key]` for bars, int `[head]` for a stripe (0: none), None for spread.
-    """
-
-    score: FloatArray
-    uniform: FloatArray
-    where: NDArray[Any] | None = None
-
-
-def bars(layer: Layer, standing_out: BoolArray) -> Measured:
+def bars(layer: Layer) -> Measured:
     """Vertical bars: the few keys to which most queries attend much more than their share.
 
     A key k >= 1 is a bar if the rows that can see it (at least 8) give it on average at least 3 times what
@@ -88,13 +37,11 @@ def bars(layer: Layer, standing_out: BoolArray) -> Measured:
     Parameters
     ----------
     layer : Layer
-    standing_out : numpy.ndarray
-        bool `[head, query, key]`: cells with more than their share.
 
     Returns
     -------
     Measured
-        Score 0 for heads without a bar; NaN for all if no key is seen by enough rows.
+        Score 0 for heads without a bar; NaN for all if no key is seen by enough rows. `where`: bool `[head, key]`.
     """
     visible = layer.visible.astype(np.float32)
     visible[: layer.first_row] = 0
@@ -105,7 +52,7 @@ def bars(layer: Layer, standing_out: BoolArray) -> Measured:
     counted = np.maximum(rows, 1)
     received = layer.patterns[:, layer.first_row :].sum(axis=1) / counted
     chance = np.einsum("hq,qk->hk", layer.defined * layer.share, visible) / counted
-    steady = _steady(standing_out[:, layer.first_row :].sum(axis=1), rows)
+    steady = _steady(layer.standing_out[:, layer.first_row :].sum(axis=1), rows)
     bar = enough & steady & (received >= np.maximum(BAR_LIFT * chance, BAR_MASS))
     strength = np.where(bar, received, 0)
     if strength.shape[1] > MOST_BARS:
@@ -122,7 +69,7 @@ def bars(layer: Layer, standing_out: BoolArray) -> Measured:
     return Measured(score, uniform, bar)
 
 
-def stripe(layer: Layer, standing_out: BoolArray) -> Measured:
+def stripe(layer: Layer) -> Measured:
     """A stripe: one offset d >= 2 with far more mass than its neighbours.
 
     The mean of A[q, q - d] over the rows q >= d must be at least 3 times the mean of the four offsets on
@@ -133,25 +80,24 @@ def stripe(layer: Layer, standing_out: BoolArray) -> Measured:
     ----------
     layer : Layer
         Of self-attention.
-    standing_out : numpy.ndarray
-        bool `[head, query, key]`: cells with more than their share.
 
     Returns
     -------
     Measured
-        Score 0 for heads without a stripe; NaN for all if the prompt is too short for one.
+        Score 0 for heads without a stripe; NaN for all if the prompt is too short for one. `where`: int `[head]`, the
+        offset, 0 for none.
     """
     heads, n, _ = layer.patterns.shape
     none = np.full(heads, np.nan, dtype=np.float32)
-    if not layer.same_sequence or n < FEWEST + 2:
+    if not layer.prompt.same_sequence or n < FEWEST + 2:
         return Measured(none, none.copy(), np.zeros(heads, dtype=np.int64))
-    mass = diagonal_sums(layer.patterns, layer.causal)
+    mass = diagonal_sums(layer.patterns, layer.prompt.causal)
     rows = _from_here_on(layer.defined, layer.first_key)
     chance = _from_here_on(layer.defined * layer.share, layer.first_key)
     number = np.maximum(rows, 1)
     profile, uniform = mass / number, chance / number
     candidate = (rows >= FEWEST) & (np.arange(n) >= 2)
-    candidate &= _steady(diagonal_sums(standing_out.view(np.uint8), layer.causal), rows)
+    candidate &= _steady(diagonal_sums(layer.standing_out.view(np.uint8), layer.prompt.causal), rows)
     candidate &= profile >= np.maximum(STRIPE_LIFT * np.maximum(_beside(profile, rows), uniform), STRIPE_MASS)
     best = np.where(candidate, profile, 0).argmax(axis=1)
     at = np.arange(heads), best
@@ -179,6 +125,16 @@ def spread(layer: Layer) -> Measured:
     number = counts.sum(axis=1)
     with np.errstate(invalid="ignore"):
         return Measured((even * counts).sum(axis=1) / number, number / number)
+
+
+def columns(keys: BoolArray) -> Shape | None:
+    """The outline of one head's bars, bool `[key]`."""
+    return {"type": "columns", "keys": keys.nonzero()[0].tolist()} if keys.any() else None
+
+
+def diagonal(offset: NDArray[np.int64]) -> Shape | None:
+    """The outline of one head's stripe."""
+    return {"type": "diagonal", "offset": int(offset)} if offset else None
 
 
 def diagonal_sums(cells: NDArray[Any], causal: bool) -> FloatArray:

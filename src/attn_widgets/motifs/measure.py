@@ -9,22 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.motifs.found import Layer, Measured, bars, spread, stripe
+from attn_widgets.motifs.layer import FloatArray, Layer
 from attn_widgets.motifs.motif import BAND, Motif, Prompt
 from attn_widgets.patterns import first_excluded
 from attn_widgets.trace import Trace
 
-FloatArray = NDArray[np.floating[Any]]
-
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """Scores and lifts `[motif, layer, head]`; what was found: bool `[layer, head, key]`, int `[layer, head]`."""
+    """Scores and lifts `[motif, layer, head]`; motif -> where it was found, `[layer, head, ...]`."""
 
     scores: FloatArray
     lifts: FloatArray
-    bars: NDArray[Any] | None
-    stripes: NDArray[Any] | None
+    found: dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,34 +61,29 @@ def measure(trace: Trace, motifs: Sequence[Motif], *, exclude_first: bool = Fals
     visible = prompt.visible.copy()
     if exclude_first:
         visible[:, 0] = False
-    masked = [i for i, motif in enumerate(motifs) if motif.found is None]
+    masked = [i for i, motif in enumerate(motifs) if motif.detector is None]
     masks = _masks([motifs[i].cells(prompt) for i in masked], visible)
     scores: FloatArray = np.full((len(motifs), trace.n_layers, trace.n_heads), np.nan, dtype=np.float32)
     uniform = np.full_like(scores, np.nan)
-    places: dict[str, list[Any]] = {"bars": [], "stripe": []}
+    where: dict[str, list[NDArray[Any]]] = {}
     for index, patterns in enumerate(trace.patterns):
-        layer = _layer(patterns, prompt, visible, exclude_first)
+        layer = layer_of(patterns, prompt, visible, exclude_first)
         scores[masked, index], uniform[masked, index] = masks.measure(layer)
-        found = _find(layer, {motif.found for motif in motifs if motif.found is not None})
         for i, motif in enumerate(motifs):
-            if motif.found is not None:
-                scores[i, index], uniform[i, index] = found[motif.found].score, found[motif.found].uniform
-        for kind, place in places.items():
-            if kind in found:
-                place.append(found[kind].where)
+            if motif.detector is not None:
+                measured = motif.measure(layer)
+                scores[i, index], uniform[i, index] = measured.score, measured.uniform
+                if measured.where is not None:
+                    where.setdefault(motif.name, []).append(measured.where)
     # float32 sums, and 16-bit patterns whose rows miss 1 a little, end up a hair outside
     np.clip(scores, 0, 1, out=scores)
     lifts = np.where(np.isnan(scores), np.nan, 0).astype(np.float32)
     np.divide(scores, uniform, out=lifts, where=uniform > 0)
-    return Measurement(
-        scores,
-        lifts,
-        np.stack(places["bars"]) if places["bars"] else None,
-        np.stack(places["stripe"]) if places["stripe"] else None,
-    )
+    return Measurement(scores, lifts, {name: np.stack(layers) for name, layers in where.items()})
 
 
-def _layer(patterns: NDArray[Any], prompt: Prompt, visible: NDArray[np.bool_], exclude_first: bool) -> Layer:
+def layer_of(patterns: NDArray[Any], prompt: Prompt, visible: NDArray[np.bool_], exclude_first: bool = False) -> Layer:
+    """Patterns `[head, query, key]` of a prompt, ready to be measured."""
     heads, queries = patterns.shape[:2]
     defined = np.ones((heads, queries), dtype=np.float32)
     if exclude_first:
@@ -103,9 +95,7 @@ def _layer(patterns: NDArray[Any], prompt: Prompt, visible: NDArray[np.bool_], e
         patterns=np.ascontiguousarray(patterns, dtype=np.float32),
         defined=defined,
         visible=visible,
-        causal=prompt.causal,
-        same_sequence=prompt.same_sequence,
-        first_row=int(prompt.same_sequence),
+        prompt=prompt,
         first_key=int(exclude_first),
     )
 
@@ -122,16 +112,3 @@ def _masks(cells: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]], visible
         rows[:, i] = counted
         uniform[:, i] = np.where(counted, mask.sum(axis=1) / number, 0)
     return _Masks(columns, rows, uniform)
-
-
-def _find(layer: Layer, kinds: set[str]) -> dict[str, Measured]:
-    found = {}
-    if kinds & {"bars", "stripe"}:
-        standing_out = layer.patterns > layer.share[:, None]
-        if "bars" in kinds:
-            found["bars"] = bars(layer, standing_out)
-        if "stripe" in kinds:
-            found["stripe"] = stripe(layer, standing_out)
-    if "spread" in kinds:
-        found["spread"] = spread(layer)
-    return found

@@ -1,21 +1,23 @@
-"""What a motif is: a name, a colour, and a rule that says which cells of a prompt's pattern belong to it."""
+"""What a motif is: a name, a colour, and a mask or a detector, and what to draw."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.trace import Trace
 
+if TYPE_CHECKING:
+    from attn_widgets.motifs.layer import Layer, Measured
+
 BoolArray = NDArray[np.bool_]
 Shape = dict[str, Any]
 Mask = BoolArray | tuple[BoolArray, BoolArray] | None
-Found = Literal["bars", "stripe", "spread"]
 
 BAND = 8
 
@@ -110,11 +112,15 @@ class Motif:
         `mask(prompt: Prompt)` gives bool `[query, key]`: the cells that belong to the motif; or a pair of
         it and bool `[query]`, the rows to average over; or None where this prompt has no such cells.
         Rows without a cell that their query can see are left out in any case.
+    detector : callable or None
+        Instead of a mask, for what is found in each head's own pattern: `detector(layer: Layer)` gives `Measured`.
     overlay : callable or None
-        `overlay(prompt: Prompt)` gives the geometry to draw (see `attn_widgets.motifs.overlay`); None
-        derives it from the mask.
-    found : {"bars", "stripe", "spread"} or None
-        For the motifs that have no mask because they are found in each head's own pattern.
+        The geometry to draw (see `attn_widgets.motifs.shapes`), or None for nothing. Of a mask `overlay(prompt:
+        Prompt)`; without it the geometry is derived from the mask. Of a detector `overlay(where)`, of what it found in
+        one head (`Measured.where[head]`); without it nothing is drawn.
+    present_from : float or None
+        A head has the motif from this score on, whatever the lift; None for the usual rule (see
+        `MotifScores.present`).
     """
 
     name: str
@@ -122,9 +128,10 @@ class Motif:
     description: str
     source: str
     color: str
-    mask: Callable[[Prompt], Mask] | None
-    overlay: Callable[[Prompt], Shape | None] | None = None
-    found: Found | None = None
+    mask: Callable[[Prompt], Mask] | None = None
+    overlay: Callable[[Any], Shape | None] | None = None
+    detector: Callable[[Layer], Measured] | None = None
+    present_from: float | None = None
 
     def cells(self, prompt: Prompt) -> tuple[BoolArray, BoolArray]:
         """The checked mask.
@@ -155,6 +162,30 @@ class Motif:
         if rows is not None:
             wanted &= _checked(rows, shape[:1], f"the rows of motif {self.name!r}", "[query]")
         return inside, wanted
+
+    def measure(self, layer: Layer) -> Measured:
+        """What the detector found, checked.
+
+        Raises
+        ------
+        ValueError
+            If the detector returns something else than `Measured` of one number a head; the message says what.
+        """
+        assert self.detector is not None
+        measured, heads = self.detector(layer), len(layer.patterns)
+        who = f"the detector of motif {self.name!r}"
+        if any(not isinstance(getattr(measured, name, None), np.ndarray) for name in ("score", "uniform")):
+            raise ValueError(
+                f"{who} gave a {type(measured).__name__}; expected Measured(score, uniform, where) of arrays"
+            )
+        for name in ("score", "uniform"):
+            shape = getattr(measured, name).shape
+            if shape != (heads,):
+                raise ValueError(f"{who} gave a {name} of shape {shape}; expected [head] = ({heads},)")
+        if measured.where is not None and np.shape(measured.where)[:1] != (heads,):
+            came = np.shape(measured.where)
+            raise ValueError(f"{who} gave a where of shape {came}; expected [head, ...] of {heads} heads, or None")
+        return measured
 
 
 def _checked(array: Any, shape: tuple[int, ...], name: str, axes: str) -> BoolArray:

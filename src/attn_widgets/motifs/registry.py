@@ -1,15 +1,22 @@
-"""MOTIFS: the ten motifs that come with the package, and those that users add."""
+"""MOTIFS: the motifs that come with the package, and those that users add."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attn_widgets.motifs.catalog import TEN
+from attn_widgets.motifs.catalog import BUILT_IN
+from attn_widgets.motifs.measure import layer_of
 from attn_widgets.motifs.motif import Mask, Motif, Prompt, Shape
+from attn_widgets.motifs.observers import Observers
+from attn_widgets.motifs.shapes import contains
+from attn_widgets.names import near_miss
+
+if TYPE_CHECKING:
+    from attn_widgets.motifs.layer import Layer, Measured
 
 # for motifs that are added without a colour, in this order
 _SPARE = ("#6b4226", "#d9667b", "#7a7a00", "#8f6bb3", "#2e7d5b")
@@ -25,9 +32,7 @@ class UnknownMotifError(KeyError, ValueError):
 
 def unknown(name: object, known: list[str]) -> UnknownMotifError:
     """The error for a name that is not among the known ones."""
-    near = get_close_matches(str(name), known, n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"expected one of {', '.join(known)}"
-    return UnknownMotifError(f"motif is {name!r}; {hint}")
+    return UnknownMotifError(f"motif is {name!r}; {near_miss(str(name), known)}")
 
 
 class Motifs(Mapping[str, Motif]):
@@ -42,13 +47,7 @@ class Motifs(Mapping[str, Motif]):
     def __init__(self) -> None:
         self._motifs: dict[str, Motif] = {}
         self.version = 0
-        self._observers = []
-
-    def observe(self, callback):
-        self._observers.append(callback)
-
-    def unobserve(self, callback):
-        self._observers.remove(callback)
+        self._observers = Observers()
 
     def __getitem__(self, name: str) -> Motif:
         try:
@@ -76,30 +75,47 @@ class Motifs(Mapping[str, Motif]):
                 f"name is {motif.name!r}, which is a motif already; choose another name, or pass overwrite=True"
             )
         self._motifs[motif.name] = motif
-        self.version += 1
+        self._changed()
 
     def unregister(self, name: str) -> Motif:
         """Take a motif out and return it, as it was."""
         motif = self[name]
         del self._motifs[name]
-        self.version += 1
+        self._changed()
         return motif
+
+    def observe(self, callback: Callable[[], object]) -> None:
+        """Have a function called after a motif was added or taken out.
+
+        A method does not keep its object alive. What one callback raises is printed, and the others are called.
+        """
+        self._observers.add(callback)
+
+    def unobserve(self, callback: Callable[[], object]) -> None:
+        """Have it called no more."""
+        self._observers.discard(callback)
+
+    def _changed(self) -> None:
+        self.version += 1
+        self._observers.call()
 
 
 MOTIFS = Motifs()
-for _motif in TEN:
+for _motif in BUILT_IN:
     MOTIFS.add(_motif)
 
 
 def register_motif(
     name: str,
-    mask: Callable[[Prompt], Mask],
+    mask: Callable[[Prompt], Mask] | None = None,
     *,
+    detector: Callable[[Layer], Measured] | None = None,
     label: str | None = None,
     description: str = "",
     source: str = "",
     color: str | None = None,
-    overlay: Callable[[Prompt], Shape | None] | None = None,
+    overlay: Callable[[Any], Shape | None] | None = None,
+    present_from: float | None = None,
     overwrite: bool = False,
 ) -> Motif:
     """Add a motif of your own: it is scored, drawn and listed like the others.
@@ -108,11 +124,16 @@ def register_motif(
     ----------
     name : str
         An identifier, such as `"next_to_comma"`.
-    mask : callable
+    mask : callable, optional
         `mask(prompt)` of a `Prompt` (`n_queries`, `n_keys`, `tokens`, `token_ids`, `special`, `causal`,
         `same_sequence`, and the position grids `queries` `[query, 1]` and `keys` `[1, key]`) returns bool
         `[query, key]`: the cells that belong to the motif. Or a pair of it and bool `[query]`: the rows
         to average over; default all rows with such a cell. Or None where the prompt has no such cells.
+    detector : callable, optional
+        Instead of a mask, for what is found in each head's own pattern: `detector(layer)` of an
+        `attn_widgets.motifs.Layer` (`patterns` `[head, query, key]`, `defined`, `visible`, `share`, `standing_out`,
+        `prompt`) returns an `attn_widgets.motifs.Measured(score, uniform, where)`: `[head]` in [0, 1] or NaN, `[head]`
+        what a uniform pattern would have (the lift is score over uniform), and `[head, ...]` where it was found.
     label : str, optional
         For legends; default made from the name.
     description, source : str, optional
@@ -120,8 +141,10 @@ def register_motif(
     color : str, optional
         `"#rrggbb"`; default one that the others do not use.
     overlay : callable, optional
-        `overlay(prompt)` returns what to draw (see `attn_widgets.motifs.overlay`); default derived from the
-        mask.
+        Returns what to draw (see `attn_widgets.motifs.shapes`), or None. With a mask `overlay(prompt)`, by default
+        derived from the mask; with a detector `overlay(where)` of what it found in one head, by default nothing.
+    present_from : float, optional
+        A head has the motif from this score on, whatever its lift; default the rule of `MotifScores.present`.
     overwrite : bool
         Replace the motif of this name.
 
@@ -132,10 +155,10 @@ def register_motif(
     Raises
     ------
     ValueError
-        If the name is taken or not an identifier, or the colour cannot be read, or the mask function does
-        not return a mask (it is tried on a small prompt).
+        If the name is taken or not an identifier, or the colour cannot be read, or the functions do not return what
+        they should (they are tried on a small pattern).
     TypeError
-        If `mask` or `overlay` cannot be called.
+        If there is neither a mask nor a detector, or both, or one of the functions cannot be called.
 
     Examples
     --------
@@ -145,9 +168,11 @@ def register_motif(
     """
     if not isinstance(name, str) or not name.isidentifier():
         raise ValueError(f'name is {name!r}; expected an identifier, such as "two_back"')
-    for argument, value in (("mask", mask), ("overlay", overlay)):
-        if not callable(value) and not (argument == "overlay" and value is None):
-            raise TypeError(f"{argument} is a {type(value).__name__}; expected a function of one argument, the prompt")
+    for argument, value in (("mask", mask), ("detector", detector), ("overlay", overlay)):
+        if value is not None and not callable(value):
+            raise TypeError(f"{argument} is a {type(value).__name__}; expected a function of one argument")
+    if (mask is None) == (detector is None):
+        raise TypeError(f"mask and detector are {'missing' if mask is None else 'both given'}; expected one of them")
     if color is None:
         used = {motif.color for motif in MOTIFS.values()}
         color = next((spare for spare in _SPARE if spare not in used), _SPARE[-1])
@@ -161,13 +186,31 @@ def register_motif(
         color=color.lower(),
         mask=mask,
         overlay=overlay,
+        detector=detector,
+        present_from=present_from,
     )
-    motif.cells(_trial())
+    _try(motif)
     MOTIFS.add(motif, overwrite=overwrite)
     return motif
 
 
-def _trial() -> Prompt:
+def _try(motif: Motif) -> None:
+    """Let a motif's functions show on a small prompt that they return what they should."""
     tokens = ("<bos>", "a", " cat", ".", "a", " cat")
     ids = np.array([0, 1, 2, 3, 1, 2])
-    return Prompt(n_queries=6, n_keys=6, tokens=tokens, token_ids=ids, special=(0,))
+    prompt = Prompt(n_queries=6, n_keys=6, tokens=tokens, token_ids=ids, special=(0,))
+    if motif.detector is None:
+        motif.cells(prompt)
+        shapes = [] if motif.overlay is None else [motif.overlay(prompt)]
+    else:
+        heads = [prompt.visible / prompt.visible.sum(axis=1, keepdims=True), np.eye(6)]
+        where = motif.measure(layer_of(np.stack(heads), prompt, prompt.visible)).where
+        shapes = [] if motif.overlay is None or where is None else [motif.overlay(one) for one in where]
+    for shape in shapes:
+        try:
+            contains(shape, prompt)
+        except (TypeError, KeyError, IndexError, ValueError) as error:
+            raise ValueError(
+                f"the overlay of motif {motif.name!r} gave {shape!r}; expected a shape, such as "
+                '{"type": "columns", "keys": [0]}, or None'
+            ) from error

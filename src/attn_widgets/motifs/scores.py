@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.motifs.measure import Measurement, measure
+from attn_widgets.motifs.measure import measure
 from attn_widgets.motifs.motif import BAND, Motif
 from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.motifs.table import MotifTable, over_prompts
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.trace import Trace
+from attn_widgets.traces import as_traces, of_one_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,6 @@ FloatArray = NDArray[np.floating[Any]]
 
 MIN_SCORE = 0.2
 MIN_LIFT = 2.0
-MIN_SPREAD = 0.8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,10 +47,9 @@ class MotifScores:
         Whether key 0 was taken out.
     n_traces : int
     band : int
-    bars : numpy.ndarray or None
-        bool `[layer, head, key]`, the vertical bars found. Of a single trace only.
-    stripes : numpy.ndarray or None
-        int `[layer, head]`, the offset of the stripe found, 0 for none. Of a single trace only.
+    found : dict
+        Motif -> where its detector found it, of a single trace only. `found["vertical_bars"]` is bool `[layer, head,
+        key]`; `found["stripe"]` is int `[layer, head]`, the offset, 0 for none.
     """
 
     motifs: tuple[Motif, ...]
@@ -63,8 +62,7 @@ class MotifScores:
     exclude_first: bool = False
     n_traces: int = 1
     band: int = BAND
-    bars: NDArray[Any] | None = field(default=None)
-    stripes: NDArray[Any] | None = field(default=None)
+    found: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __getitem__(self, motif: str) -> FloatArray:
         return self.score[motif]
@@ -94,9 +92,9 @@ class MotifScores:
         return int(self.score.array.shape[2])
 
     @property
-    def heads(self) -> list[str]:
+    def heads(self) -> tuple[str, ...]:
         """`"L0H0"` and so on, layer by layer."""
-        return [head_name(layer, head) for layer in range(self.n_layers) for head in range(self.n_heads)]
+        return tuple(head_name(layer, head) for layer in range(self.n_layers) for head in range(self.n_heads))
 
     def present(self, min_score: float = MIN_SCORE, min_lift: float = MIN_LIFT) -> NDArray[np.bool_]:
         """The motifs that a head really has: enough of its mass, and well above chance.
@@ -116,8 +114,8 @@ class MotifScores:
         with np.errstate(invalid="ignore"):
             found = (self.score.array >= min_score) & (self.lift.array >= min_lift)
             for i, motif in enumerate(self.motifs):
-                if motif.found == "spread":
-                    found[i] = self.score.array[i] >= MIN_SPREAD
+                if motif.present_from is not None:
+                    found[i] = self.score.array[i] >= motif.present_from
         return found
 
     def dominant(self, min_score: float = MIN_SCORE, min_lift: float = MIN_LIFT) -> NDArray[np.str_]:
@@ -207,7 +205,7 @@ def motif_scores(
     trace: Trace | Sequence[Trace],
     exclude_first: bool = False,
     *,
-    motifs: Sequence[str] | None = None,
+    motifs: Sequence[str | Motif] | None = None,
     band: int = BAND,
 ) -> MotifScores:
     """Measure how much each head shows each motif.
@@ -226,8 +224,8 @@ def motif_scores(
     exclude_first : bool
         Take key 0, usually a sink, out of the patterns and renormalise; rows with less than 1e-3 of their
         mass elsewhere are left out.
-    motifs : sequence of str, optional
-        Default: all of `MOTIFS`.
+    motifs : sequence of str or Motif, optional
+        Names in `MOTIFS`, or motifs, registered or not. Default: all of `MOTIFS`.
     band : int
         How many positions count as recent for recent_band.
 
@@ -238,7 +236,8 @@ def motif_scores(
     Raises
     ------
     ValueError
-        If a motif is unknown, there is no trace, the traces differ in layers or heads, or `band` is not positive.
+        If a motif is unknown or named twice, there is no trace, the traces are of different models, or `band` is not
+        positive.
     TypeError
         If `trace` is something else.
 
@@ -250,17 +249,14 @@ def motif_scores(
     >>> scores["previous_token"].shape
     (2, 4)
     """
-    traces = [trace] if isinstance(trace, Trace) else _list_of_traces(trace)
-    if isinstance(motifs, str):
-        raise TypeError(f"motifs is {motifs!r}; expected a list of names: [{motifs!r}]")
+    traces = of_one_model(as_traces(trace, "trace"), "trace")
     if band < 1:
         raise ValueError(f"band is {band}; expected at least 1")
-    chosen = tuple(MOTIFS[name] for name in (MOTIFS if motifs is None else motifs))
+    chosen = _chosen(motifs)
     measured = [measure(one, chosen, exclude_first=exclude_first, band=band) for one in traces]
     names = [motif.name for motif in chosen]
     score, spread, number = over_prompts(names, [one.scores for one in measured])
     lift, lift_spread, _ = over_prompts(names, [one.lifts for one in measured])
-    only: Measurement | None = measured[0] if len(measured) == 1 else None
     return MotifScores(
         motifs=chosen,
         score=score,
@@ -272,20 +268,19 @@ def motif_scores(
         exclude_first=exclude_first,
         n_traces=len(traces),
         band=band,
-        bars=None if only is None else only.bars,
-        stripes=None if only is None else only.stripes,
+        found=measured[0].found if len(measured) == 1 else {},
     )
 
 
-def _list_of_traces(traces: Any) -> list[Trace]:
-    if not isinstance(traces, (list, tuple)) or not all(isinstance(one, Trace) for one in traces):
-        hint = ". Pass its .trace" if isinstance(getattr(traces, "trace", None), Trace) else ""
-        raise TypeError(f"trace is a {type(traces).__name__}; expected a Trace or a list of Trace{hint}")
-    if not traces:
-        raise ValueError("trace is an empty list; expected at least one Trace")
-    shapes = {one.patterns.shape[:2] for one in traces}
-    if len(shapes) > 1:
-        raise ValueError(
-            f"the traces have different numbers of layers and heads, {sorted(shapes)}; expected traces of one model"
-        )
-    return list(traces)
+def _chosen(motifs: Sequence[str | Motif] | None) -> tuple[Motif, ...]:
+    if motifs is None:
+        return tuple(MOTIFS.values())
+    if isinstance(motifs, (str, Motif)):
+        given = repr(motifs) if isinstance(motifs, str) else motifs.name
+        raise TypeError(f"motifs is {given}; expected a list of names or motifs: [{given}]")
+    chosen = tuple(one if isinstance(one, Motif) else MOTIFS[one] for one in motifs)
+    names = [motif.name for motif in chosen]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"motifs has {twice[0]!r} more than once; expected each motif once")
+    return chosen

@@ -55,6 +55,7 @@ class HeadCard(MapWidget):
     # whether a pattern of the card is being opened elsewhere
     _opening = False
 
+    _bundle = "card"
     _esm = bundle("card.js")
     _css = bundle("card.css")
 

@@ -82,6 +82,7 @@ class FreezePanel(PatternWidget):
         As for `AttentionHeatmap`.
     """
 
+    _bundle = "freeze"
     _esm = bundle("freeze.js")
     _css = bundle("freeze.css")
     kind = t.Enum(_KINDS, "live").tag(sync=True)

@@ -59,6 +59,7 @@ class HeadGrid(TraceWidget):
         As the parameters; read, set, observe and link them.
     """
 
+    _bundle = "grid"
     _esm = bundle("grid.js")
     _css = bundle("grid.css")
 

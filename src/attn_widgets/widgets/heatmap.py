@@ -59,6 +59,7 @@ class AttentionHeatmap(PatternWidget):
         As the parameters; read, set, observe and link them.
     """
 
+    _bundle = "heatmap"
     _esm = bundle("heatmap.js")
     _css = bundle("heatmap.css")
 

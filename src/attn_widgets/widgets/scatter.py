@@ -69,6 +69,7 @@ class HeadScatter(MapWidget):
         As the parameters; `hidden` are the groups switched off in the legend.
     """
 
+    _bundle = "scatter"
     _esm = bundle("scatter.js")
     _css = bundle("scatter.css")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets as t
@@ -29,6 +29,9 @@ class Widget(Observed, anywidget.AnyWidget):
     busy, progress, error
         Those of what is shown. An error shows under the widget, which keeps its last good picture.
     """
+
+    # the name of the built JavaScript and CSS, on an exported page too
+    _bundle: ClassVar[str]
 
     layer = t.Int(0).tag(sync=True)
     head = t.Int(0).tag(sync=True)

@@ -183,7 +183,7 @@ class ByHand:
     """An attention-only model of TransformerLens's own architecture, as plain products of its matrices."""
 
     def __init__(self, model: Any) -> None:
-        self.cfg = model.cfg
+        self.cfg = model.lens.cfg
         self.weights = {
             name.replace("._original_component", ""): parameter.detach()
             for name, parameter in model.lens.named_parameters()

@@ -109,7 +109,7 @@ def test_norm_scales_are_held_only_where_asked_for(norm, norms):
 def test_a_prompt_is_text_or_ids_and_a_model_any_that_opens(toy):
     text, other = "The cat sat on the mat.", "The dog sat on the mat."
     frozen = aw.freeze(toy.lens, aw.capture(toy, text))
-    assert frozen.logits(toy.encode(other)).shape == (len(toy.encode(other)), toy.cfg.d_vocab)
+    assert frozen.logits(toy.encode(other)).shape == (len(toy.encode(other)), toy.n_logits)
     named = aw.freeze(toy, aw.capture(toy, text))
     torch.testing.assert_close(named.logits(other), frozen.logits(np.array(toy.encode(other))), rtol=0, atol=0)
     assert named.tokens == ["<bos>", *aw.capture(toy, text).tokens[1:]]

@@ -26,7 +26,6 @@ def run(toy):
 def two_models(toy):
     """A map over two models that share a prompt, and the run of one of them."""
     other = aw.capture(aw.load_model("toy-induction", device="cpu", checkpoint=3), TEXTS[0])
-    other = aw.Trace.from_arrays(other.patterns, other.tokens, model_name="young", special=other.special)
     run = aw.AttentionRun(toy, TEXTS[0])
     return run, aw.HeadMap([run, other], method="pca")
 

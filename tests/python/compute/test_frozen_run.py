@@ -34,7 +34,7 @@ def passes(toy, monkeypatch):
 
 def logits_of(toy, text):
     with torch.no_grad():
-        return toy(torch.tensor([toy.encode(text)]))[0].double()
+        return toy.lens(torch.tensor([toy.encode(text)]))[0].double()
 
 
 def test_before_any_edit_all_runs_are_the_baseline(toy, run):

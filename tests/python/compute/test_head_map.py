@@ -104,17 +104,17 @@ def test_a_run_with_another_prompt_is_measured_again_and_the_others_are_not(toy,
 
 def test_several_models_meet_on_the_prompts_they_share(traces, toy):
     young = aw.load_model("toy-induction", device="cpu", checkpoint=3)
-    theirs = [
-        aw.Trace.from_arrays(t.patterns, t.tokens, token_ids=t.token_ids, model_name="young", special=t.special)
-        for t in aw.capture(young, TEXTS[:2])
-    ]
-    head_map = aw.HeadMap([*traces, *theirs], method="pca", own={"mine": ["young:L1H1"]})
-    assert head_map.models == ("toy-induction", "young")
-    assert len(head_map.prompts) == 2
+    theirs = aw.capture(young, TEXTS[:2])
+    with pytest.warns(UserWarning, match=r"toy-induction@3 has not read 'When Mary and John went to the store, M…'"):
+        head_map = aw.HeadMap([*traces, *theirs], method="pca", own={"mine": ["toy-induction@3:L1H1"]})
+    assert head_map.left_out == {"toy-induction@3": (TEXTS[2],)}
+    assert head_map.models == ("toy-induction", "toy-induction@3")
+    assert list(head_map.prompts) == TEXTS[:2]
     assert len(head_map.points) == 16
-    assert head_map.heads[8] == "young:L0H0"
-    assert head_map.classes == {"young:L1H1": ["mine"]}
-    np.testing.assert_array_equal(head_map.pattern("young:L1H1", 1), theirs[1].head("L1H1"))
+    assert head_map.heads[8] == "toy-induction@3:L0H0"
+    assert head_map.classes == {"toy-induction@3:L1H1": ["mine"]}
+    np.testing.assert_array_equal(head_map.pattern("toy-induction@3:L1H1", 1), theirs[1].head("L1H1"))
+    np.testing.assert_array_equal(head_map.pattern("toy-induction:L1H1", 1), traces[1].head("L1H1"))
 
 
 def test_classes_come_from_the_literature_and_from_behaviour(toy, traces):

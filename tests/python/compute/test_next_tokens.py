@@ -10,7 +10,7 @@ from attn_widgets.compute.next_tokens import next_tokens
 
 def test_rows_are_the_likeliest_of_every_run_and_those_asked_for(toy):
     generator = torch.Generator().manual_seed(0)
-    logits = {run: torch.randn(toy.cfg.d_vocab, generator=generator) * 3 for run in ("baseline", "live", "frozen")}
+    logits = {run: torch.randn(toy.n_logits, generator=generator) * 3 for run in ("baseline", "live", "frozen")}
     found = next_tokens(toy, logits, 4, watched=[7])
     ids = [row.id for row in found.rows]
     expected = {int(i) for tensor in logits.values() for i in tensor.argsort(descending=True)[:5]}
@@ -26,8 +26,8 @@ def test_rows_are_the_likeliest_of_every_run_and_those_asked_for(toy):
 
 
 def test_the_table_reads_like_the_bars(toy):
-    logits = {run: torch.arange(float(toy.cfg.d_vocab)) for run in ("baseline", "live", "frozen")}
+    logits = {run: torch.arange(float(toy.n_logits)) for run in ("baseline", "live", "frozen")}
     frame = next_tokens(toy, logits, 0).to_frame()
     assert list(frame.columns) == ["token", "id", "baseline", "live", "frozen"]
-    assert frame["id"].tolist() == [toy.cfg.d_vocab - i for i in range(1, 6)]
+    assert frame["id"].tolist() == [toy.n_logits - i for i in range(1, 6)]
     assert frame["live"][0] == pytest.approx(1 - 1 / 2.718281828, rel=1e-3)

@@ -13,7 +13,7 @@ SENTENCE = "When Mary and John went to the store, Mary gave a book to John."
 
 def test_patterns_scores_and_values_are_those_of_the_model(toy):
     trace = aw.capture(toy, SENTENCE, scores=True, value_norms=True)
-    _, cache = toy.run_with_cache(torch.tensor([toy.encode(SENTENCE)]))
+    _, cache = toy.lens.run_with_cache(torch.tensor([toy.encode(SENTENCE)]))
     for layer in range(2):
         np.testing.assert_allclose(
             trace.patterns[layer], cache[f"blocks.{layer}.attn.hook_pattern"][0].detach(), atol=1e-6

@@ -20,9 +20,9 @@ def partition(labels):
 def test_groups_that_are_far_apart_are_found_by_number_and_by_height(method):
     points, group = blobs()
     distances = distances_of(points)
-    clusters = aw.cluster_heads(distances, number=3, method=method)
+    clusters = aw.cluster_heads(distances, n_clusters=3, method=method)
     assert partition(clusters.labels) == partition(group)
-    assert partition(aw.cluster_heads(distances, height=10, method=method).labels) == partition(group)
+    assert partition(aw.cluster_heads(distances, distance_threshold=10, method=method).labels) == partition(group)
     assert [len(clusters[i]) for i in clusters] == [12, 8, 5], "the largest first"
     assert is_valid_linkage(clusters.linkage)
 
@@ -31,23 +31,23 @@ def test_groups_that_are_far_apart_are_found_by_number_and_by_height(method):
 def test_trees_are_cut_as_scipy_cuts_them(method):
     matrix = euclidean(np.random.default_rng(0).normal(size=(40, 3)))
     for number in (1, 2, 7, 39, 40):
-        clusters = aw.cluster_heads(matrix, number=number, method=method)
+        clusters = aw.cluster_heads(matrix, n_clusters=number, method=method)
         assert len(clusters) == number
         assert partition(clusters.labels) == partition(cut_tree(clusters.linkage, number)[:, 0])
     tree = clusters.linkage
     for height in (0, 0.5, float(tree[20, 2]), 100):
-        clusters = aw.cluster_heads(matrix, height=height, method=method)
+        clusters = aw.cluster_heads(matrix, distance_threshold=height, method=method)
         assert partition(clusters.labels) == partition(fcluster(tree, height, "distance"))
 
 
 def test_the_number_is_exact_where_merges_are_at_the_same_height():
-    clusters = aw.cluster_heads(1 - np.eye(6), number=4)
+    clusters = aw.cluster_heads(1 - np.eye(6), n_clusters=4)
     assert len(clusters) == 4
 
 
 def test_a_mapping_from_clusters_to_heads():
     points, group = blobs()
-    clusters = aw.cluster_heads(distances_of(points), number=3)
+    clusters = aw.cluster_heads(distances_of(points), n_clusters=3)
     assert list(clusters) == [0, 1, 2]
     assert sorted(head for heads in clusters.values() for head in heads) == sorted(clusters.heads)
     assert clusters[0] == [f"L{i // 5}H{i % 5}" for i in np.flatnonzero(group == 0)]
@@ -64,7 +64,7 @@ def test_a_mapping_from_clusters_to_heads():
 
 def test_several_models():
     points = np.concatenate([blobs()[0], blobs()[0]])
-    clusters = aw.cluster_heads(distances_of(points, models=("a", "b")), number=3)
+    clusters = aw.cluster_heads(distances_of(points, models=("a", "b")), n_clusters=3)
     assert clusters.of("a:L0H0") == clusters.of("b:L0H0")
     assert {head.partition(":")[0] for head in clusters[2]} == {"a", "b"}
 
@@ -72,7 +72,7 @@ def test_several_models():
 def test_hdbscan_finds_the_number_by_itself_and_leaves_out_heads_like_no_other():
     points, group = blobs((15, 10, 8))
     points = np.concatenate([points, [[-50, -50, 0, 0]]])
-    clusters = aw.cluster_heads(distances_of(points, heads_in_layer=17), method="hdbscan", min_size=4)
+    clusters = aw.cluster_heads(distances_of(points, heads_in_layer=17), method="hdbscan", min_cluster_size=4)
     assert len(clusters) == 3
     assert clusters.of("L1H16") == -1
     assert "L1H16" in clusters.unclustered
@@ -86,7 +86,7 @@ def test_hdbscan_finds_the_number_by_itself_and_leaves_out_heads_like_no_other()
 
 def test_hdbscan_is_that_of_scikit_learn():
     points, _ = blobs((40, 30, 20, 10), apart=2)
-    clusters = aw.cluster_heads(euclidean(points), method="hdbscan", min_size=6)
+    clusters = aw.cluster_heads(euclidean(points), method="hdbscan", min_cluster_size=6)
     theirs = HDBSCAN(min_cluster_size=6, copy=True).fit_predict(points)
     assert len(clusters) == theirs.max() + 1 > 1
     assert (theirs < 0).any()
@@ -97,29 +97,29 @@ def test_hdbscan_is_that_of_scikit_learn():
 def test_neighbouring_leaves_are_alike():
     draw = np.random.default_rng(2)
     line = draw.permutation(20)[:, None].astype(float)
-    leaves = leaves_list(aw.cluster_heads(euclidean(line), number=1).linkage)
+    leaves = leaves_list(aw.cluster_heads(euclidean(line), n_clusters=1).linkage)
     assert np.abs(np.diff(line[leaves, 0])).max() == 1
 
 
 def test_wrong_arguments_are_explained():
     matrix = euclidean(np.arange(6.0)[:, None])
-    with pytest.raises(ValueError, match=r"pass number=.* or height=.* up to 3; neither was given"):
+    with pytest.raises(ValueError, match=r"pass n_clusters=.* or distance_threshold=.* up to 3; neither was given"):
         aw.cluster_heads(matrix)
     with pytest.raises(ValueError, match="both were given"):
-        aw.cluster_heads(matrix, number=2, height=1.0)
-    with pytest.raises(ValueError, match="number is 7; expected from 1 to 6"):
-        aw.cluster_heads(matrix, number=7)
-    with pytest.raises(ValueError, match="number is 0; expected from 1 to 6"):
-        aw.cluster_heads(matrix, number=0)
-    with pytest.raises(ValueError, match="height is -1; expected a distance, from 0 to 3"):
-        aw.cluster_heads(matrix, height=-1)
+        aw.cluster_heads(matrix, n_clusters=2, distance_threshold=1.0)
+    with pytest.raises(ValueError, match="n_clusters is 7; expected from 1 to 6"):
+        aw.cluster_heads(matrix, n_clusters=7)
+    with pytest.raises(ValueError, match="n_clusters is 0; expected from 1 to 6"):
+        aw.cluster_heads(matrix, n_clusters=0)
+    with pytest.raises(ValueError, match="distance_threshold is -1; expected a distance, from 0 to 3"):
+        aw.cluster_heads(matrix, distance_threshold=-1)
     with pytest.raises(
         ValueError, match="method is 'ward'; expected one of 'average', 'complete', 'single', 'hdbscan'"
     ):
-        aw.cluster_heads(matrix, number=2, method="ward")
-    with pytest.raises(ValueError, match="number is 2, but HDBSCAN finds it by itself"):
-        aw.cluster_heads(matrix, number=2, method="hdbscan")
-    with pytest.raises(ValueError, match="min_size is 9; expected from 2 to 6"):
-        aw.cluster_heads(matrix, method="hdbscan", min_size=9)
+        aw.cluster_heads(matrix, n_clusters=2, method="ward")
+    with pytest.raises(ValueError, match="n_clusters is 2, but HDBSCAN finds the clusters by itself"):
+        aw.cluster_heads(matrix, n_clusters=2, method="hdbscan")
+    with pytest.raises(ValueError, match="min_cluster_size is 9; expected from 2 to 6"):
+        aw.cluster_heads(matrix, method="hdbscan", min_cluster_size=9)
     with pytest.raises(ValueError, match="distances are of 1 heads; expected at least 2"):
-        aw.cluster_heads([[0.0]], number=1)
+        aw.cluster_heads([[0.0]], n_clusters=1)

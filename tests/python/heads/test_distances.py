@@ -119,7 +119,9 @@ def test_the_same_pattern_is_at_no_distance():
 
 def test_models_are_compared_on_the_prompts_they_share():
     first, second = traces_of("a"), traces_of("b", layers=1, heads=2, seed=5, texts=[TEXTS[1], TEXTS[0], ["x", "y"]])
-    distances = head_distances([*first, *second], kind="published")
+    with pytest.warns(UserWarning, match=r"a has not read 'x y'\. Heads are compared on the 2 prompts"):
+        distances = head_distances([*first, *second], kind="published")
+    assert distances.left_out == {"a": ("x y",)}
     assert distances.prompts == ("one two three four five six seven", "a b c d e f g h i j")
     assert distances.heads[-2:] == ("b:L0H0", "b:L0H1")
     assert distances.models == ("a",) * 8 + ("b",) * 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
+import weakref
 
 import huggingface_hub
 import numpy as np
@@ -93,7 +95,7 @@ def test_a_hugging_face_model_is_captured_exactly_and_left_as_it_was(make, token
     assert hf_model.config._attn_implementation == implementation
     assert {name: type(module) for name, module in hf_model.named_modules()} == modules
     torch.testing.assert_close(hf_model(ids).logits, before, rtol=0, atol=0)
-    assert next(hf_model.parameters()).data_ptr() in {p.data_ptr() for p in model.parameters()}
+    assert next(hf_model.parameters()).data_ptr() in {p.data_ptr() for p in model.lens.parameters()}
 
     hf_model.set_attn_implementation("eager")
     reference = aw.Trace.from_arrays(hf_model(ids, output_attentions=True).attentions, trace.tokens)
@@ -160,13 +162,66 @@ def test_an_older_hooked_transformer_is_known_by_what_it_can_do(toy):
     np.testing.assert_array_equal(trace.patterns, aw.capture(toy, [1, 2, 3]).patterns)
 
 
-def test_everything_of_transformer_lens_works_on_a_model(toy):
-    logits = toy(torch.tensor([[1, 2, 3]]))
-    assert logits.shape == (1, 3, toy.cfg.d_vocab)
-    assert (toy.n_layers, toy.n_heads) == (2, 4)
-    assert toy.W_U.shape[-1] == toy.cfg.d_vocab
-    with pytest.raises(AttributeError):
-        _ = toy.no_such_thing
+def test_a_model_says_what_it_is_and_runs_as_transformer_lens_does(toy):
+    ids = [1, 2, 3]
+    torch.testing.assert_close(toy.run(ids), toy.lens(torch.tensor([ids]))[0].detach())
+    assert (toy.n_layers, toy.n_heads, toy.d_model) == (2, 4, toy.lens.cfg.d_model)
+    assert toy.n_logits == toy.n_tokens == toy.lens.W_U.shape[-1] == len(toy.tokenizer.vocabulary)
+    assert toy.dtype == torch.float32
+    torch.testing.assert_close(toy.token_embeddings, toy.lens.W_E.detach())
+
+
+def test_the_last_steps_of_a_model_make_its_logits(toy):
+    ids = torch.tensor([[0, 5, 6]])
+    _, cache = toy.lens.run_with_cache(ids)
+    with toy.hooked(), torch.no_grad():
+        torch.testing.assert_close(toy.logits_of(cache["blocks.1.hook_resid_post"]), toy.lens(ids))
+
+
+def test_what_a_model_lacks_is_an_error_here_not_something_of_transformer_lens(toy):
+    for name in ("no_such_thing", "W_U", "cfg", "run_with_cache"):
+        with pytest.raises(AttributeError):
+            getattr(toy, name)
+
+
+def test_a_model_given_by_name_is_opened_once_while_it_is_in_use():
+    one = aw.load_model("toy-induction", device="cpu", checkpoint=3)
+    assert aw.load_model("toy-induction", device=torch.device("cpu"), dtype="float32", checkpoint=3) is one
+    assert aw.load_model("toy-induction", device="cpu", checkpoint=4) is not one
+    assert aw.load_model("toy-induction", device="cpu", dtype="float64", checkpoint=3) is not one
+    gone = weakref.ref(one)
+    del one
+    gc.collect()
+    assert gone() is None, "a model nobody uses takes no memory"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16", torch.float16])
+def test_a_model_given_by_name_has_the_dtype_asked_for(dtype, toy, capsys):
+    model = aw.load_model("toy-induction", device="cpu", dtype=dtype)
+    assert model.dtype == (getattr(torch, dtype) if isinstance(dtype, str) else dtype)
+    assert model.run([0, 1, 2]).dtype == model.dtype
+    assert toy.dtype == torch.float32
+    assert capsys.readouterr().out == ""
+    with pytest.raises(ValueError, match=r"dtype is float32, but this model is in torch\.\w+; use .to"):
+        aw.load_model(model, dtype="float32")
+    assert aw.load_model(model, dtype=dtype) is model
+
+
+def test_a_hugging_face_model_is_copied_for_another_dtype_and_keeps_its_own(tokenizer):
+    hf_model = llama()
+    ids = torch.tensor([[1, 2, 3]])
+    before = hf_model(ids).logits
+    model = aw.load_model(hf_model, tokenizer=tokenizer, dtype="float64")
+    assert model.dtype == torch.float64
+    torch.testing.assert_close(model.run([1, 2, 3]).float(), before[0].detach(), rtol=0, atol=1e-5)
+    assert hf_model.dtype == torch.float32
+    torch.testing.assert_close(hf_model(ids).logits, before, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", ["flaot32", "int64", torch.int32, 3, "nn"])
+def test_what_is_no_floating_point_dtype_is_refused(dtype):
+    with pytest.raises(ValueError, match=r'dtype is .*; expected "float32", "float64", "float16" or "bfloat16"'):
+        aw.load_model("toy-induction", device="cpu", dtype=dtype)
 
 
 def test_names_that_do_not_exist_get_near_misses_and_ways_out(monkeypatch):
@@ -210,4 +265,23 @@ def test_smollm2_logits_are_those_of_the_hugging_face_model(smollm2):
     )
     ids = torch.tensor([smollm2.encode("The capital of France is")])
     with torch.no_grad():
-        torch.testing.assert_close(smollm2(ids), reference(ids).logits, rtol=0, atol=1e-4)
+        torch.testing.assert_close(smollm2.lens(ids), reference(ids).logits, rtol=0, atol=1e-4)
+
+
+def test_checkpoints_are_told_apart_and_never_merged():
+    names = [aw.load_model("toy-induction", device="cpu", checkpoint=index).name for index in (0, 3, -2, -1, 11)]
+    assert names == ["toy-induction@0", "toy-induction@3", "toy-induction@10", "toy-induction", "toy-induction"]
+    young, old = (aw.load_model("toy-induction", device="cpu", checkpoint=index) for index in (0, None))
+    traces = [aw.capture(model, "The cat sat on the mat.") for model in (young, old)]
+    assert [trace.model_name for trace in traces] == ["toy-induction@0", "toy-induction"]
+    for measure in (aw.motif_scores, aw.head_features):
+        with pytest.raises(ValueError, match=r"different models, toy-induction \(2 x 4 heads\), toy-induction@0"):
+            measure(traces)
+    both = aw.HeadMap(traces, method="pca")
+    for trace in traces:
+        np.testing.assert_array_equal(both.pattern(f"{trace.model_name}:L1H1"), trace.head("L1H1"))
+
+
+def test_heads_of_another_checkpoint_are_not_those_of_the_literature():
+    with pytest.raises(ValueError, match="gpt2@5"):
+        aw.known_heads("gpt2@5")

@@ -61,7 +61,7 @@ def test_scores_agree_with_transformer_lens(fixture, prompt, motif, request):
 
 
 def repeated_random(model, length=60, seed=0):
-    ids = np.random.default_rng(seed).choice(np.arange(20, model.cfg.d_vocab), length, replace=False).tolist()
+    ids = np.random.default_rng(seed).choice(np.arange(20, model.n_logits), length, replace=False).tolist()
     return [*model.encode("the")[:1], *ids, *ids]
 
 
@@ -74,7 +74,7 @@ def test_smollm2_does_induction_where_it_is_known_to(smollm2):
     assert {dominant[18, 6], dominant[17, 3], dominant[17, 4]} == {"induction"}
     assert {dominant[16, 0], dominant[11, 1], dominant[1, 2]} == {"previous_token"}
     # the stripe of a repeat is as far back as the repeat is long, less one for induction
-    assert aw.motif_scores(traces[0]).stripes[18, 6] == 59
+    assert aw.motif_scores(traces[0]).found["stripe"][18, 6] == 59
 
 
 @pytest.mark.parametrize("prompt", [PROSE, PROMPTS[0]])

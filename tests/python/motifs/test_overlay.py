@@ -13,7 +13,8 @@ from motif_patterns import WORDS, on, trace_of, uniform
 import attn_widgets as aw
 from attn_widgets.motifs import Motif, Prompt
 from attn_widgets.motifs.outline import outline
-from attn_widgets.motifs.overlay import MOST_CELLS, contains, overlays, shape_of
+from attn_widgets.motifs.overlay import MOST_CELLS, overlays, shape_of
+from attn_widgets.motifs.shapes import contains
 from attn_widgets.widgets.wire.motifs import motif_wire
 
 N = len(WORDS)

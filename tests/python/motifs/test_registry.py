@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import re
+import sys
+import weakref
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from motif_patterns import on, trace_of, uniform
 
 import attn_widgets as aw
-from attn_widgets.motifs import Prompt
+from attn_widgets.motifs import Measured, Motif, Prompt
+from attn_widgets.motifs.shapes import contains
 from attn_widgets.widgets.wire.motifs import motif_wire
 
 TEN = [
@@ -28,6 +34,20 @@ TEN = [
 
 def two_back(prompt):
     return prompt.keys == prompt.queries - 2
+
+
+def corner(layer):
+    """The mass that the last query gives to each head's most attended key."""
+    last = layer.patterns[:, -1]
+    return Measured(last.max(axis=1), np.full(len(last), layer.share[-1]), last.argmax(axis=1))
+
+
+def unplaced(layer):
+    return Measured(corner(layer).score, corner(layer).uniform)
+
+
+def last_cell(key):
+    return {"type": "cells", "queries": [5], "keys": [int(key)]}
 
 
 @pytest.fixture
@@ -114,6 +134,157 @@ def test_a_mask_can_choose_its_rows_and_draw_what_it_likes(registered):
     assert motif_wire(trace)["shapes"]["late"] == {"type": "columns", "keys": [3]}
 
 
+def staring():
+    """Three heads: the last query stares at key 2, at key 4, and at nothing."""
+    two, four = uniform(6), uniform(6)
+    two[5], four[5] = np.eye(6)[2], np.eye(6)[4]
+    return trace_of(np.stack([two, four, uniform(6)]))
+
+
+def test_a_detector_of_ones_own_is_scored_drawn_and_sent_like_the_others(registered):
+    motif = registered("corner", detector=corner, overlay=last_cell, description="The last query stares at one key.")
+    trace = staring()
+    scores = aw.motif_scores(trace)
+    assert scores["corner"][0].tolist() == pytest.approx([1, 1, 1 / 6])
+    assert scores.lift["corner"][0].tolist() == pytest.approx([6, 6, 1])
+    assert scores.found["corner"].tolist() == [[2, 4, 0]]
+    assert scores.present()[scores.names.index("corner"), 0].tolist() == [True, True, False]
+    assert scores.dominant()[0].tolist()[:2] == ["corner", "corner"]
+    assert [head for head, _ in scores.top("corner", 2)] == ["L0H0", "L0H1"]
+
+    wire = motif_wire(trace)
+    assert wire["found"]["corner"] == [[last_cell(2), last_cell(4), last_cell(0)]]
+    assert wire["exclude_first"]["found"]["corner"] == [[last_cell(2), last_cell(4), last_cell(1)]]
+    assert wire["dominant"][0][:2] == ["corner", "corner"]
+    json.dumps({"shapes": wire["shapes"], "found": wire["found"]})
+
+    figure = aw.figures.heatmap(trace, "L0H1", motifs=["corner"])
+    (lines,) = (one for one in figure.axes[0].collections if one.get_label() == "corner")
+    corners = {tuple(point) for segment in lines.get_segments() for point in segment.tolist()}
+    assert corners == {(3.5, 4.5), (4.5, 4.5), (3.5, 5.5), (4.5, 5.5)}
+    assert to_hex(lines.get_color()[0]) == motif.color
+
+
+def test_a_detector_without_an_overlay_or_a_place_draws_nothing(registered):
+    registered("corner", detector=corner)
+    registered(
+        "nowhere", detector=lambda layer: Measured(corner(layer).score, corner(layer).uniform), overlay=last_cell
+    )
+    wire = motif_wire(staring())
+    assert wire["shapes"]["corner"] is None
+    assert wire["found"]["nowhere"] == [[None, None, None]]
+    assert "nowhere" not in aw.motif_scores(staring()).found
+
+
+def test_a_motif_may_say_from_which_score_on_it_is_there(registered):
+    """As diffuse does, which is never above chance."""
+    registered("corner", detector=corner, present_from=0.1)
+    scores = aw.motif_scores(staring())
+    assert scores.present()[scores.names.index("corner"), 0].all()
+    assert aw.MOTIFS["diffuse"].present_from == 0.8
+
+
+def test_scores_are_of_motifs_by_name_or_as_they_are(registered):
+    mine = Motif("mine", "mine", "Mine.", "me, 2026", "#123456", two_back)
+    trace = trace_of(on(np.eye(6, k=-2), uniform(6)))
+    scores = aw.motif_scores(trace, motifs=["induction", mine])
+    assert scores.names == ("induction", "mine")
+    assert scores["mine"][0, 0] == pytest.approx(1)
+    assert "mine" not in aw.MOTIFS
+    with pytest.raises(ValueError, match="motifs has 'mine' more than once"):
+        aw.motif_scores(trace, motifs=[mine, mine])
+    with pytest.raises(TypeError, match=r"motifs is mine; expected a list of names or motifs: \[mine\]"):
+        aw.motif_scores(trace, motifs=mine)
+    with pytest.raises(ValueError, match="motif is 'inductoin'; did you mean 'induction'"):
+        aw.motif_scores(trace, motifs=["inductoin"])
+
+
+def test_shapes_have_the_cells_they_say():
+    prompt = Prompt.of(staring())
+    assert np.argwhere(contains(last_cell(2), prompt)).tolist() == [[5, 2]]
+
+
+def test_those_who_observe_hear_of_every_change_and_a_failing_one_is_reported(registered, monkeypatch):
+    heard, reported = [], []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, at: reported.append(str(error)))
+
+    def fails():
+        raise RuntimeError("mine")
+
+    def hears():
+        heard.append("two_back" in aw.MOTIFS)
+
+    aw.MOTIFS.observe(fails)
+    aw.MOTIFS.observe(hears)
+    try:
+        registered("two_back", two_back)
+        aw.MOTIFS.unregister("two_back")
+    finally:
+        aw.MOTIFS.unobserve(hears)
+        aw.MOTIFS.unobserve(fails)
+    assert heard == [True, False]
+    assert reported == ["mine", "mine"]
+    registered("two_back", two_back)
+    aw.MOTIFS.unobserve(hears)
+    assert heard == [True, False]
+
+
+def test_an_observing_method_does_not_keep_its_object_alive(registered):
+    heard = []
+
+    class Hears:
+        def hear(self):
+            heard.append(self)
+
+    one, other = Hears(), Hears()
+    aw.MOTIFS.observe(one.hear)
+    aw.MOTIFS.observe(other.hear)
+    gone = weakref.ref(one)
+    del one
+    gc.collect()
+    assert gone() is None
+    registered("two_back", two_back)
+    assert heard == [other]
+    aw.MOTIFS.unobserve(other.hear)
+    registered("two_back", two_back, overwrite=True)
+    assert heard == [other]
+
+
+@pytest.mark.parametrize("widget", [aw.AttentionHeatmap, aw.HeadGrid])
+def test_an_open_widget_shows_a_motif_registered_later(widget, registered):
+    shown = widget(staring())
+    assert "two_back" not in shown.motifs["names"]
+    registered("two_back", two_back)
+    assert "two_back" in shown.motifs["names"]
+    aw.MOTIFS.unregister("two_back")
+    assert "two_back" not in shown.motifs["names"]
+    shown.close()
+    registered("two_back", two_back)
+    assert "two_back" not in shown.motifs["names"], "a closed widget follows nothing"
+
+
+@pytest.mark.parametrize("widget", [aw.AttentionHeatmap, aw.HeadGrid])
+def test_a_closed_widget_is_collected(widget):
+    shown = widget(staring())
+    shown.close()
+    gone = weakref.ref(shown)
+    del shown
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_motif_registered_later_is_a_column_of_a_map(registered, toy):
+    traces = aw.capture(toy, ["The cat sat.", "Tom has a red apple."])
+    head_map = aw.HeadMap(traces, method="pca", n_clusters=2)
+    points = head_map.points
+    registered("corner", detector=corner)
+    assert head_map.table["corner"].between(0, 1).all()
+    assert head_map.points is points, "nothing else is computed again"
+    head_map.close()
+    aw.MOTIFS.unregister("corner")
+    assert "corner" in head_map.table, "a closed map follows nothing"
+
+
 def test_a_name_is_taken_once_unless_replacing_is_asked_for(registered):
     registered("two_back", two_back)
     with pytest.raises(ValueError, match=r"name is 'two_back', which is a motif already; .* overwrite=True"):
@@ -133,6 +304,33 @@ def test_a_name_is_taken_once_unless_replacing_is_asked_for(registered):
         ({"name": "two back", "mask": two_back}, ValueError, "name is 'two back'; expected an identifier"),
         ({"name": 3, "mask": two_back}, ValueError, "name is 3; expected an identifier"),
         ({"name": "m", "mask": np.eye(3)}, TypeError, "mask is a ndarray; expected a function of one argument"),
+        ({"name": "m"}, TypeError, "mask and detector are missing; expected one of them"),
+        (
+            {"name": "m", "mask": two_back, "detector": corner},
+            TypeError,
+            "mask and detector are both given; expected one of them",
+        ),
+        ({"name": "m", "detector": "corner"}, TypeError, "detector is a str; expected a function of one argument"),
+        (
+            {"name": "m", "detector": lambda layer: 1.0},
+            ValueError,
+            r"the detector of motif 'm' gave a float; expected Measured\(score, uniform, where\)",
+        ),
+        (
+            {"name": "m", "detector": lambda layer: Measured(layer.patterns[0, 0], layer.patterns[0, 0])},
+            ValueError,
+            r"the detector of motif 'm' gave a score of shape \(6,\); expected \[head\] = \(2,\)",
+        ),
+        (
+            {"name": "m", "detector": lambda layer: Measured(np.ones(2), np.ones(2), np.ones(6))},
+            ValueError,
+            r"the detector of motif 'm' gave a where of shape \(6,\); expected \[head, ...\] of 2 heads",
+        ),
+        (
+            {"name": "m", "detector": corner, "overlay": lambda where: {"type": "circle"}},
+            ValueError,
+            r"the overlay of motif 'm' gave \{'type': 'circle'\}; expected a shape",
+        ),
         ({"name": "m", "mask": two_back, "overlay": "columns"}, TypeError, "overlay is a str; expected a function"),
         (
             {"name": "m", "mask": two_back, "color": "red"},

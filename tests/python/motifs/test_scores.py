@@ -13,7 +13,7 @@ import attn_widgets as aw
 from attn_widgets.motifs import MOTIFS, Prompt
 
 N = len(WORDS)
-MASKED = [name for name, motif in MOTIFS.items() if motif.found is None]
+MASKED = [name for name, motif in MOTIFS.items() if motif.detector is None]
 
 
 def words_trace(pattern, **about) -> aw.Trace:

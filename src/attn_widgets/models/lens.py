@@ -1,0 +1,105 @@
+"""A TransformerLens model -> its weights, its last steps and one forward pass, typed. Needs torch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from attn_widgets.models.places import Hook
+
+
+@dataclass(frozen=True, eq=False)
+class AttentionWeights:
+    """How one layer's heads read and write.
+
+    Attributes
+    ----------
+    w_v, w_o : Tensor
+        `[kv_head, d_model, d_head]` and `[head, d_head, d_model]`; one KV head may serve several heads.
+    b_v, b_o : Tensor or None
+        `[kv_head, d_head]` and `[d_model]`; None where the model has none.
+    """
+
+    w_v: Tensor
+    w_o: Tensor
+    b_v: Tensor | None
+    b_o: Tensor | None
+
+
+def attention_weights(lens: Any, layer: int) -> AttentionWeights:
+    """Those of one layer, detached."""
+    attention = lens.blocks[layer].attn
+    b_v, b_o = (getattr(attention, name, None) for name in ("b_V", "b_O"))
+    return AttentionWeights(
+        attention.W_V.detach(),
+        attention.W_O.detach(),
+        None if b_v is None else b_v.detach(),
+        None if b_o is None else b_o.detach(),
+    )
+
+
+def token_embeddings(lens: Any) -> Tensor:
+    """`[vocab, d_model]`, detached."""
+    embeddings: Tensor = lens.W_E.detach()
+    return embeddings
+
+
+def unembedding_bias(lens: Any) -> Tensor | None:
+    """`[vocab]`, detached; None where the model has none."""
+    bias: Tensor | None = getattr(lens, "b_U", None)
+    return None if bias is None else bias.detach()
+
+
+def logits_of(lens: Any, residual: Tensor) -> Tensor:
+    """The last steps, the final norm and the unembedding: `[batch, seq, d_model]` -> `[batch, seq, vocab]`."""
+    final = getattr(lens, "ln_final", None)
+    logits: Tensor = lens.unembed(residual if final is None else final(residual))
+    return logits
+
+
+def normed_for_attention(lens: Any, layer: int, residual: Tensor) -> Tensor:
+    """What a layer's attention reads of the residual stream: `[batch, seq, d_model]`, through the norm before it."""
+    normed: Tensor = lens.blocks[layer].ln1(residual)
+    return normed
+
+
+def caps_logits(lens: Any) -> bool:
+    """Whether the logits are squashed below a cap."""
+    return getattr(lens.cfg, "output_logits_soft_cap", 0) not in (0, 0.0, None, -1, -1.0)
+
+
+def run(lens: Any, ids: Sequence[int], hooks: Sequence[Hook], logits: bool) -> Tensor | None:
+    """One forward pass on one prompt, in eval mode and without gradients: logits `[seq, vocab]`, if they are wanted."""
+    tokens = torch.tensor([list(ids)], device=next(lens.parameters()).device)
+    with evaluating(lens), torch.no_grad():
+        out = lens.run_with_hooks(tokens, fwd_hooks=list(hooks), return_type="logits" if logits else None)
+    return out[0] if logits else None
+
+
+@contextmanager
+def hooked(lens: Any, hooks: Sequence[Hook]) -> Iterator[None]:
+    """Eval mode and these hooks for the time being, for running parts of the model by hand."""
+    with evaluating(lens), lens.hooks(fwd_hooks=list(hooks)):
+        yield
+
+
+@contextmanager
+def evaluating(lens: Any) -> Iterator[None]:
+    """Eval mode for the time being: dropout would break up the rows. Held norm scales are meant, and no warning."""
+    # eval() goes through thousands of modules, some of them many times: a tenth of a short forward pass
+    training = [module for module in lens.modules() if module.training]
+    if training:
+        lens.eval()
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="A forward hook edited hook_scale")
+            yield
+    finally:
+        for module in training:
+            module.training = True

@@ -1,0 +1,54 @@
+"""A layer -> the name of a place in the forward pass, which a hook can read or change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+# a place's name, and a function that gets the tensor there (and, as `hook`, the place) and may return a new one
+Hook = tuple[str, Callable[..., Any]]
+
+TOKEN_EMBEDDING = "hook_embed"
+POSITION_EMBEDDING = "hook_pos_embed"
+FINAL_NORM = "ln_final.hook_scale"
+# norms on the residual stream; those of queries and keys shape the pattern, which is held or not by itself
+_NORM = re.compile(r"(blocks\.\d+\.)?ln\w*\.hook_scale")
+
+
+def pattern_place(layer: int) -> str:
+    """Where a layer shows its patterns, `[1, head, query, key]`."""
+    return f"blocks.{layer}.attn.hook_pattern"
+
+
+def value_place(layer: int) -> str:
+    """Where a layer shows its values, `[1, key, kv_head, d_head]`."""
+    return f"blocks.{layer}.attn.hook_v"
+
+
+def output_place(layer: int) -> str:
+    """Where a head's output, before the output matrix, can be replaced: `[1, query, head, d_head]`.
+
+    Writing the pattern instead is silently without effect in some architectures.
+    """
+    return f"blocks.{layer}.attn.hook_z"
+
+
+def attention_norm_place(layer: int) -> str:
+    """Where the norm before a layer's attention shows what it divides by, `[1, seq, 1]`."""
+    return f"blocks.{layer}.ln1.hook_scale"
+
+
+def mlp_place(layer: int) -> str:
+    """Where a layer's MLP shows what it writes, `[1, seq, d_model]`."""
+    return f"blocks.{layer}.hook_mlp_out"
+
+
+def is_norm(place: str) -> bool:
+    """Whether a norm on the residual stream shows there what it divides by."""
+    return bool(_NORM.fullmatch(place))
+
+
+def is_norm_of_output(place: str) -> bool:
+    """Whether that norm scales what attention or MLP wrote, not what they read."""
+    return place.endswith("_post.hook_scale")
