@@ -137,7 +137,7 @@ def test_heads_are_knocked_out_an_error_is_shown_and_healed_and_the_newest_edit_
     notebook.wait_for("frozen_run.held.n_keys", 6)
 
     # the newest edit wins
-    notebook.execute(f"panel.align = ''; panel.prompt = {BASE!r}")
+    notebook.execute(f"panel.prompt = {BASE!r}; panel.align = ''")
     names = ["Tom", "Anna", "Sam", "Paul", "Lucy"]
     ids = "run.trace.token_ids.tolist()"
     edits = notebook.ask(f"[[*{ids}[:4], run.model.token_id(name), *{ids}[5:]] for name in {names}]")
