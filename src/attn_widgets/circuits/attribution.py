@@ -82,7 +82,7 @@ class Attribution:
         )
 
     @property
-    def heads(self) -> NDArray[np.float32]:
+    def by_head(self) -> NDArray[np.float32]:
         """`[layer, head]`: summed over source tokens."""
         summed: NDArray[np.float32] = self.head_source.sum(-1)
         return summed
@@ -97,7 +97,7 @@ class Attribution:
         """Every term, the largest first: columns `term` and `contribution`; they sum to `logit - residual`."""
         import pandas as pd
 
-        terms = {head_name(*place): float(value) for place, value in np.ndenumerate(self.heads)}
+        terms = {head_name(*place): float(value) for place, value in np.ndenumerate(self.by_head)}
         terms |= {"embedding": self.embedding, "position embedding": self.position_embedding}
         terms |= {f"MLP {layer}": float(value) for layer, value in enumerate(self.mlps)}
         terms |= {f"attention bias {layer}": float(value) for layer, value in enumerate(self.attention_biases)}

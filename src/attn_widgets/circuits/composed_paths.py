@@ -37,7 +37,7 @@ class Paths:
         With it, the logit of `token` less that of `versus`.
     direct : float
         The query's own embedding, read by no head.
-    heads : numpy.ndarray
+    by_head : numpy.ndarray
         `[layer, head]`, float32: embeddings moved by one head.
     virtual_heads : numpy.ndarray
         `[later layer, later head, earlier layer, earlier head]`, float32: embeddings moved by one head, and what
@@ -58,7 +58,7 @@ class Paths:
     token: int
     versus: int | None
     direct: float
-    heads: NDArray[np.float32]
+    by_head: NDArray[np.float32]
     virtual_heads: NDArray[np.float32]
     deeper: NDArray[np.float32]
     biases: float
@@ -91,7 +91,7 @@ class Paths:
         import pandas as pd
 
         terms: dict[str, float] = {"direct": self.direct, "biases": self.biases}
-        terms |= {head_name(*place): float(value) for place, value in np.ndenumerate(self.heads)}
+        terms |= {head_name(*place): float(value) for place, value in np.ndenumerate(self.by_head)}
         terms |= {
             f"{head_name(earlier, h1)} > {head_name(later, h2)}": float(value)
             for (later, h2, earlier, h1), value in np.ndenumerate(self.virtual_heads)
@@ -185,7 +185,7 @@ def paths(
         token=read.token,
         versus=read.versus,
         direct=direct,
-        heads=heads.astype(np.float32),
+        by_head=heads.astype(np.float32),
         virtual_heads=virtual.astype(np.float32),
         deeper=deeper.astype(np.float32),
         biases=biases,

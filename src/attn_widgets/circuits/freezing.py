@@ -88,7 +88,7 @@ class Frozen:
     model : Model
     tokens : list of str
         The baseline's.
-    heads : list of str
+    heads : tuple of str
         Whose patterns are held.
     norms, mlps : bool
         Whether norm scales and MLP outputs are held too.
@@ -126,8 +126,8 @@ class Frozen:
         return f"<Frozen {self.model.name}: {heads}{more}, held from {len(self.tokens)} tokens>"
 
     @property
-    def heads(self) -> list[str]:
-        return [head_name(*place) for place in self._heads.nonzero().tolist()]
+    def heads(self) -> tuple[str, ...]:
+        return tuple(head_name(*place) for place in self._heads.nonzero().tolist())
 
     @property
     def baseline(self) -> Recording:

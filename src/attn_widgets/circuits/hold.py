@@ -22,14 +22,14 @@ class Hold:
     ----------
     patterns : list of Tensor
         A layer each, `[head, query, key]`.
-    heads : Tensor
+    held : Tensor
         `[layer, head]`, bool: whose pattern is held.
     scales, mlps : dict
         Place -> tensor; empty where they are free to change.
     """
 
     patterns: list[Tensor]
-    heads: Tensor
+    held: Tensor
     scales: Mapping[str, Tensor]
     mlps: Mapping[str, Tensor]
 
@@ -39,7 +39,7 @@ class Hold:
         for layer, pattern in enumerate(self.patterns):
             aligned, defined = alignment.pattern(pattern)
             patterns.append(aligned)
-            rows.append(defined & self.heads[layer].to(aligned.device)[:, None])
+            rows.append(defined & self.held[layer].to(aligned.device)[:, None])
         return patterns, rows
 
     def hooks(self, alignment: Alignment) -> list[Hook]:
@@ -47,7 +47,7 @@ class Hold:
         patterns, rows = self.on(alignment)
         hooks: list[Hook] = []
         for layer, pattern in enumerate(patterns):
-            if self.heads[layer].any():
+            if self.held[layer].any():
                 hooks += _held_pattern(layer, pattern, rows[layer])
         held = {**self.scales, **self.mlps}
         return hooks + [_held_tensor(name, tensor, alignment) for name, tensor in held.items()]

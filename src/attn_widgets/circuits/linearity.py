@@ -51,9 +51,9 @@ def measure(model: Model, hold: Hold, everything: Hold, seq: int, n: int, seed: 
     error, size, rounding = _superposition(model, hold, seq, n, seed)
     reasons: list[str] = []
     if error > rounding:
-        free = int((~hold.heads).sum())
+        free = int((~hold.held).sum())
         if free:
-            reasons.append(f"the patterns of {free} of {hold.heads.numel()} heads are not held")
+            reasons.append(f"the patterns of {free} of {hold.held.numel()} heads are not held")
         if model.mlp_places and not hold.mlps and everything.mlps:
             reasons.append("the MLPs are not held (mlps=True)")
         if model.norm_places and not hold.scales:

@@ -92,7 +92,7 @@ def test_a_heads_part_from_a_token_is_pattern_times_value_through_its_weights(na
         assert part.attention_biases[1] == pytest.approx(float(bias), abs=5e-6)
         bias = weights["transformer.ln_f.bias"] @ weights["transformer.wte.weight"][token]
         assert part.norm_bias == pytest.approx(float(bias), abs=5e-6)
-    np.testing.assert_allclose(part.heads, part.head_source.sum(-1), rtol=1e-6)
+    np.testing.assert_allclose(part.by_head, part.head_source.sum(-1), rtol=1e-6)
     np.testing.assert_allclose(part.sources, part.head_source.sum((0, 1)), rtol=1e-6)
 
 

@@ -50,7 +50,7 @@ def test_every_path_is_the_product_of_its_matrices(norm):
     places = list(product(range(3), range(3)))
     for layer, head in places:
         once = by_hand.head(layer, head, by_hand.start)
-        assert ways.heads[layer, head] == pytest.approx(by_hand.logit(once), **close)
+        assert ways.by_head[layer, head] == pytest.approx(by_hand.logit(once), **close)
         for later, second in places:
             found = ways.virtual_heads[later, second, layer, head]
             if later <= layer:
@@ -83,7 +83,7 @@ def test_paths_sum_to_the_logit(norm, dtype):
     logits = logits_of(model, BASE).double()
     for query in (0, 5, -1):
         ways = aw.paths(model, trace, query, TOKEN)
-        total = ways.direct + ways.biases + sum(float(a.sum()) for a in (ways.heads, ways.virtual_heads, ways.deeper))
+        total = ways.direct + ways.biases + sum(float(a.sum()) for a in (ways.by_head, ways.virtual_heads, ways.deeper))
         # arrays are kept in float32
         assert total == pytest.approx(float(logits[query, TOKEN]), abs=2e-5)
         exact = norm != "RMS" and dtype == torch.float64
@@ -106,7 +106,7 @@ def test_the_toys_virtual_heads_are_products_of_patterns_and_of_circuits(toy):
         assert ways.virtual_heads[1, h2, 0, h1] == pytest.approx(expected, abs=5e-5)
         np.testing.assert_allclose(ways.virtual_pattern((0, h1), f"L1H{h2}"), pattern, atol=1e-5)
     assert ways.deeper.shape == (0,)
-    total = ways.direct + ways.biases + float(ways.heads.sum() + ways.virtual_heads.sum())
+    total = ways.direct + ways.biases + float(ways.by_head.sum() + ways.virtual_heads.sum())
     assert total == pytest.approx(float(run.logits[QUERY, TOKEN]), abs=5e-5)
     np.testing.assert_allclose(ways.virtual_pattern("L0H0", "L1H0").sum(-1), 1, atol=1e-5)
 

@@ -83,10 +83,10 @@ def test_an_edited_pattern_is_held_as_it_is(toy, hand, baseline):
 def test_given_heads_are_held_and_the_named_ones_too(toy, hand, baseline):
     trace = aw.capture(toy, BASE)
     frozen = aw.freeze(toy, trace, ["L0H2"], patterns={"L1H0": "uniform"})
-    assert frozen.heads == ["L0H2", "L1H0"]
+    assert frozen.heads == ("L0H2", "L1H0")
     close(frozen.logits(OTHER), expected(hand, baseline, {(1, 0): uniform()}, heads=[(0, 2)]))
     only = aw.freeze(toy, trace, [], patterns={"L1H0": "uniform"})
-    assert only.heads == ["L1H0"]
+    assert only.heads == ("L1H0",)
     close(only.logits(OTHER), expected(hand, baseline, {(1, 0): uniform()}, heads=[]))
 
 

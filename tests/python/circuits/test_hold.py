@@ -66,7 +66,7 @@ def test_heads_that_are_not_named_stay_live(name):
     model = tiny(name)
     trace = aw.capture(model, BASE)
     frozen = aw.freeze(model, trace, ["L0H1", (1, 2)])
-    assert frozen.heads == ["L0H1", "L1H2"]
+    assert frozen.heads == ("L0H1", "L1H2")
     logits = frozen.logits(OTHER)
     reference = HuggingFaceReference(shared_hugging_face(name), BASE)
     assert_close(logits, reference.frozen(OTHER, heads=[(0, 1), (1, 2)]))

@@ -118,7 +118,7 @@ def test_what_is_sent_is_what_the_run_came_to(panel, frozen_run):
     assert panel.effects["target"]["text"] == "John"
     split, sent = frozen_run.attribution, panel.attribution
     np.testing.assert_array_equal(floats(sent["head_source"]), split.head_source)
-    np.testing.assert_array_equal(floats(sent["heads"]), split.heads)
+    np.testing.assert_array_equal(floats(sent["heads"]), split.by_head)
     rest = ("embedding", "position_embedding", "attention_biases", "biases")
     total = floats(sent["heads"]).sum() + sum(sent[name] for name in rest) + sum(sent["mlps"])
     assert total == pytest.approx(sent["logit"] - sent["residual"], abs=1e-4)

@@ -55,7 +55,7 @@ def attribution_wire(run: FrozenRun) -> dict[str, Any]:
 
 def _terms(split: Attribution) -> dict[str, Any]:
     return {
-        "heads": array_wire(split.heads, "float32"),
+        "heads": array_wire(split.by_head, "float32"),
         "head_source": array_wire(split.head_source, "float32"),
         "embedding": split.embedding,
         "position_embedding": split.position_embedding,
