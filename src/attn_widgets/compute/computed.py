@@ -47,10 +47,11 @@ class Computed(Observed):
         refuse_unknown([name for name in inputs if name[0] != "_"], self.inputs(), type(self).__name__)
         self._memo = Memo()
         self._latest = Latest(self._advance, self._end)
-        # the inputs that the outputs belong to
-        self._accepted: dict[str, Any] = {}
-        # what is wrong with what other objects brought, as long as it is not followed
-        self._upstream_error = ""
+        # inputs, and the outputs that belong to them
+        self._accepted: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+        # what was wrong with the last change here; and with what other objects brought, as long as it is not followed
+        self._refused = self._upstream_error = ""
+        # whether the work that is going on takes something that another object brought
         self._following = False
         # changes of inputs that belong to another change are no changes of their own
         self._settling = True
@@ -82,21 +83,23 @@ class Computed(Observed):
         before = {name: getattr(self, name) for name in inputs}
         with self._quietly():
             self._put(inputs)
-            self._following = bool(inputs)
-            self._take(before)
+            self._take(before, following=bool(inputs))
         self._raise_failures()
 
-    def _take(self, before: Mapping[str, Any]) -> Exception | None:
+    def _take(self, before: Mapping[str, Any], following: bool = False) -> Exception | None:
         """Compute with changed inputs, which were `before`; what is wrong with them, if that is known already."""
-        now = self._inputs_now()
+        now = self._tagged("input")
         try:
             with self._settled():
                 self._fit(before)
                 self._check()
         except Exception as error:
+            # work that is going on is not touched by what is refused before it begins
             self._put({**now, **before})
-            self._say(error)
+            self._blame(error, following)
             return error
+        self._refused = ""
+        self._following = self._following or following
         try:
             self._begin()
         except Exception as error:
@@ -111,8 +114,7 @@ class Computed(Observed):
         self._latest.start(self._work())
 
     def _work(self) -> Iterator[float]:
-        """The steps; when one fails, the outputs go back to what they were."""
-        outputs = {name: getattr(self, name) for name in self.trait_names(output=True)}
+        """The steps; what observers raise meanwhile is kept."""
         steps = self._steps()
         while True:
             with self._quietly():
@@ -120,9 +122,6 @@ class Computed(Observed):
                     share = next(steps)
                 except StopIteration:
                     return
-                except Exception:
-                    self._output(**outputs)
-                    raise
             yield share
 
     def _advance(self, share: float) -> None:
@@ -130,32 +129,39 @@ class Computed(Observed):
             self.set_trait("progress", share)
 
     def _end(self, error: Exception | None) -> None:
+        following, self._following = self._following, False
         with self._quietly():
             if error is None:
-                self._accepted = self._inputs_now()
+                self._accepted = self._tagged("input"), self._tagged("output")
             else:
-                self._put(self._accepted)
-            self._say(error)
+                # also what work that was replaced has set before
+                inputs, outputs = self._accepted
+                self._put(inputs)
+                self._output(**outputs)
+            with self.hold_trait_notifications():
+                self._blame(error, following)
+                self.set_trait("progress", 1.0)
+                self.set_trait("busy", False)
         if is_patient():
             self._print_failures()
 
-    def _inputs_now(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.trait_names(input=True)}
+    def _blame(self, error: Exception | None, following: bool) -> None:
+        """Say what is wrong: with this change, with an earlier one, or with what cannot be followed."""
+        text = "" if error is None else str(error) or type(error).__name__
+        if following:
+            self._upstream_error = text
+        elif error is not None:
+            self._refused = text
+        self.set_trait("error", text or self._refused or self._upstream_error)
+
+    def _tagged(self, kind: str) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.trait_names(**{kind: True})}
 
     def _put(self, inputs: Mapping[str, Any]) -> None:
         """Set inputs without taking them; their observers hear of it, as they may show what was refused."""
         with self._settled(), self.hold_trait_notifications():
             for name, value in inputs.items():
                 self.set_trait(name, value)
-
-    def _say(self, error: Exception | None) -> None:
-        text = "" if error is None else str(error) or type(error).__name__
-        if self._following:
-            self._following, self._upstream_error = False, text
-        with self.hold_trait_notifications():
-            self.set_trait("error", text or self._upstream_error)
-            self.set_trait("progress", 1.0)
-            self.set_trait("busy", False)
 
     @contextmanager
     def _settled(self) -> Iterator[None]:

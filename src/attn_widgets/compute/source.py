@@ -118,7 +118,7 @@ def as_source(source: Any) -> Source:
     """
     if isinstance(source, Trace):
         return FixedTrace(source)
-
+    # by name, without asking for values: a property of a source may compute
     wanted = [name for name in dir(Source) if not name.startswith("_")]
     if isinstance(source, type) or not all(name in dir(source) for name in wanted):
         raise TypeError(f"source is a {type(source).__name__}; expected an AttentionRun, a FrozenRun or a Trace")

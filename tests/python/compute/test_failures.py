@@ -243,3 +243,55 @@ def test_a_misspelt_argument_is_refused_with_the_near_miss(run, toy):
     ):
         with pytest.raises(TypeError, match=near):
             make()
+
+
+def test_a_refused_change_leaves_the_work_that_is_going_on_and_its_reason_stands_after_it(run):
+    frozen = aw.FrozenRun(run)
+
+    async def kernel():
+        with between_messages():
+            frozen.prompt = EDIT
+            with pytest.raises(ValueError, match="target is 'the cat'"):
+                frozen.target = "the cat"
+        assert frozen.busy, "the edit is still being computed"
+        while frozen.busy:
+            await asyncio.sleep(0.01)
+        assert frozen.text == EDIT
+        assert "Tom" in frozen.live.tokens
+        assert "target is 'the cat'" in frozen.error
+        with between_messages():
+            frozen.target = "Tom"
+        while frozen.busy:
+            await asyncio.sleep(0.01)
+        assert frozen.error == ""
+
+    in_kernel(kernel)
+
+
+def test_work_that_fails_leaves_nothing_of_the_work_that_it_replaced(run, monkeypatch):
+    frozen, original = aw.FrozenRun(run), frozen_run.record
+    other = BASE.replace("John", "Anna")
+
+    def broken(model, ids, *rest):
+        if list(ids) == model.encode(other):
+            raise RuntimeError("out of memory")
+        return original(model, ids, *rest)
+
+    monkeypatch.setattr(frozen_run, "record", broken)
+    baseline = frozen.live, frozen.next_tokens, frozen.effects
+
+    async def kernel():
+        with between_messages():
+            frozen.prompt = EDIT
+        while frozen.live is baseline[0]:
+            await asyncio.sleep(0.001)
+        assert frozen.busy, "the traces are shown before the effects are known"
+        with between_messages():
+            frozen.prompt = other
+        while frozen.busy:
+            await asyncio.sleep(0.01)
+
+    in_kernel(kernel)
+    assert "out of memory" in frozen.error
+    assert frozen.text == BASE
+    assert (frozen.live, frozen.next_tokens, frozen.effects) == baseline
