@@ -148,7 +148,7 @@ class FreezePanel(PatternWidget):
         return (*(name for name in super()._observed() if name != "trace"), *_OBSERVED)
 
     def _on_source(self, change: Any) -> None:
-        self._refused = ""
+        self._heard(change)
         name = change["name"]
         if name in ("live", "held"):
             self._show_trace()

@@ -99,7 +99,7 @@ class MapWidget(Widget):
         return value
 
     def _on_map(self, change: Any) -> None:
-        self._refused = ""
+        self._heard(change)
         if change["name"] == "version":
             self._show_map()
         else:

@@ -116,7 +116,7 @@ class TraceWidget(Widget):
         return _OBSERVED
 
     def _on_source(self, change: Any) -> None:
-        self._refused = ""
+        self._heard(change)
         if change["name"] == "trace":
             self._show_trace()
         else:

@@ -102,6 +102,11 @@ class Widget(Observed, anywidget.AnyWidget):
             if sendable(value) != value:
                 raise ValueError(f"{name} has half a character (a lone surrogate), cut off by something; expected text")
 
+    def _heard(self, change: Any) -> None:
+        """What was refused is past once what is shown begins something new."""
+        if change["name"] == "busy" and change["new"]:
+            self._refused = ""
+
     def _show_error(self) -> None:
         """Show why a change was refused: by this widget, or by what it shows."""
         self.set_trait("error", self._refused or sendable(self._source_error()))

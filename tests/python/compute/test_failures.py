@@ -295,3 +295,19 @@ def test_work_that_fails_leaves_nothing_of_the_work_that_it_replaced(run, monkey
     assert "out of memory" in frozen.error
     assert frozen.text == BASE
     assert (frozen.live, frozen.next_tokens, frozen.effects) == baseline
+
+
+def test_what_a_widget_refuses_while_the_model_runs_is_still_said_when_it_has_run(run):
+    heatmap = aw.AttentionHeatmap(run)
+
+    async def kernel():
+        heatmap.set_state({"prompt": EDIT})
+        heatmap.set_state({"layer": 99})
+        while run.busy:
+            await asyncio.sleep(0.01)
+
+    in_kernel(kernel)
+    assert "Tom" in heatmap.trace_info["tokens"]
+    assert "layer is 99" in heatmap.error
+    run.prompt = BASE
+    assert heatmap.error == ""
