@@ -86,9 +86,8 @@ def check_patterns(patterns: Any, *, causal: bool) -> None:
             )
 
 
-def check_tokens(patterns: FloatArray, tokens: Sequence[str], query_tokens: Sequence[str]) -> None:
+def check_tokens(tokens: Sequence[str], query_tokens: Sequence[str], n_queries: int, n_keys: int) -> None:
     """Raise a ValueError unless there is one token a key and one query token a query, all text."""
-    n_queries, n_keys = patterns.shape[-2:]
     for name, given, expected, axis in (
         ("tokens", tokens, n_keys, "keys"),
         ("query_tokens", query_tokens, n_queries, "queries"),

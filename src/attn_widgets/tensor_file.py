@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_VERSION = "1"
-
 
 def write_tensors(
-    path: str | os.PathLike[str], kind: str, tensors: Mapping[str, NDArray[Any]], about: Mapping[str, Any]
+    path: str | os.PathLike[str],
+    kind: str,
+    tensors: Mapping[str, NDArray[Any]],
+    about: Mapping[str, Any],
+    version: str = "1",
 ) -> Path:
     """Write arrays, and what can be written as JSON, to a file of a kind such as `"trace"`."""
     from safetensors.numpy import save_file
 
     path = Path(path)
-    metadata = {"format": f"attn_widgets.{kind}", "version": _VERSION, kind: json.dumps(about)}
+    metadata = {"format": f"attn_widgets.{kind}", "version": version, kind: json.dumps(about)}
     save_file({name: np.ascontiguousarray(array) for name, array in tensors.items()}, path, metadata=metadata)
     return path
 
 
-def read_tensors(path: str | os.PathLike[str], kind: str, writer: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_tensors(
+    path: str | os.PathLike[str], kind: str, writer: str, versions: Sequence[str] = ("1",)
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read what `write_tensors` wrote.
 
     Parameters
@@ -36,6 +40,8 @@ def read_tensors(path: str | os.PathLike[str], kind: str, writer: str) -> tuple[
         As it was written.
     writer : str
         What writes such files, for errors.
+    versions : sequence of str
+        Those that are understood.
 
     Returns
     -------
@@ -62,10 +68,10 @@ def read_tensors(path: str | os.PathLike[str], kind: str, writer: str) -> tuple[
                 raise ValueError(
                     f"path is {str(path)!r}, a safetensors file that is not a {what}; expected one written by {writer}"
                 )
-            if metadata.get("version") != _VERSION:
+            if metadata.get("version") not in versions:
                 raise ValueError(
                     f"path is {str(path)!r}, a {what} of format version {metadata.get('version')}; this attn_widgets "
-                    f"reads version {_VERSION}: update it"
+                    f"reads version {versions[-1]}: update it"
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return tensors, dict(json.loads(metadata[kind]).items())

@@ -1,10 +1,11 @@
-"""Trace: the attention patterns of one prompt, with its tokens and where they came from. No torch here."""
+"""Trace: the attention of one prompt, with its tokens and where they came from. No torch here."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,28 +13,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets import arrays
+from attn_widgets.attention import Attention, KeptPatterns, QueriesKeys, WordPatterns, as_attention
 from attn_widgets.names import check_head
-from attn_widgets.tensor_file import damaged, read_tensors, write_tensors
+from attn_widgets.trace_file import ARRAYS, read_trace, write_trace
 from attn_widgets.words import Span, read_words
 
 FloatArray = NDArray[np.floating[Any]]
 
 Unit = Literal["token", "word"]
 
-_ARRAYS = ("patterns", "scores", "value_norms", "token_ids", "spans")
+# the most that `patterns` makes of queries and keys
+_MOST_BYTES = 2**30
+# patterns that are worked on at a time, where they are made of queries and keys
+_PART_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """What the heads of one model did with one prompt. Frozen: arrays are read-only numpy.
 
-    Make one with `attn_widgets.forward.capturing`, `Trace.from_arrays` or `Trace.load`.
+    Make one with `attn_widgets.forward.capturing`, `Trace.from_arrays`, `Trace.from_queries_keys` or `Trace.load`. It
+    holds patterns, or, for long prompts, the queries and keys that any of them can be made of; what it offers is the
+    same.
 
     Attributes
     ----------
-    patterns : numpy.ndarray
-        `[layer, head, query, key]`, float32 or float16: attention after the softmax. Each row
-        (one query) sums to 1.
+    attention : Attention
+        What is held: `KeptPatterns`, or `QueriesKeys`. An array given instead, `[layer, head, query, key]`, is taken as
+        patterns.
     tokens : tuple of str
         What a person reads, one a key position. A special first token (BOS) is among them, by name.
     query_tokens : tuple of str
@@ -60,9 +67,11 @@ class Trace:
         `[layer, head, key]`, the Euclidean norm of each head's value vector.
     unit : {"token", "word"}
         What a position is; see `words`.
+    generated_from : int or None
+        The position of the first token that the model wrote itself; None where it only read.
     """
 
-    patterns: FloatArray
+    attention: Attention
     tokens: tuple[str, ...]
     query_tokens: tuple[str, ...] = ()
     token_ids: NDArray[np.int64] | None = None
@@ -74,30 +83,33 @@ class Trace:
     text: str = ""
     spans: NDArray[np.int64] | None = None
     unit: Unit = "token"
+    generated_from: int | None = None
     axes: tuple[str, ...] = field(default=("layer", "head", "query", "key"), init=False)
+    # the trace between tokens that this one, between words, was made of, and which words
+    _words_of: tuple[Trace, tuple[Span, ...] | None] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tokens", tuple(self.tokens))
         object.__setattr__(self, "query_tokens", tuple(self.query_tokens) or self.tokens)
         object.__setattr__(self, "special", tuple(int(position) for position in self.special))
-        arrays.check_patterns(self.patterns, causal=self.causal)
-        arrays.check_tokens(self.patterns, self.tokens, self.query_tokens)
+        object.__setattr__(self, "attention", as_attention(self.attention, causal=self.causal))
+        arrays.check_tokens(self.tokens, self.query_tokens, self.n_queries, self.n_keys)
         if self.token_ids is not None and self.token_ids.shape != (self.n_keys,):
             raise ValueError(f"token_ids has shape {self.token_ids.shape}; expected one a key, ({self.n_keys},)")
-        if self.scores is not None and self.scores.shape != self.patterns.shape:
-            raise ValueError(
-                f"scores has shape {self.scores.shape}; expected that of the patterns, {self.patterns.shape}"
-            )
+        if self.scores is not None and self.scores.shape != self.shape:
+            raise ValueError(f"scores has shape {self.scores.shape}; expected that of the patterns, {self.shape}")
         norms = (self.n_layers, self.n_heads, self.n_keys)
         if self.value_norms is not None and self.value_norms.shape != norms:
             raise ValueError(f"value_norms has shape {self.value_norms.shape}; expected [layer, head, key] = {norms}")
         if self.unit not in ("token", "word"):
             raise ValueError(f'unit is {self.unit!r}; expected "token" or "word"')
+        if self.generated_from is not None and not 0 <= self.generated_from <= self.n_keys:
+            raise ValueError(f"generated_from is {self.generated_from}; expected a position from 0 to {self.n_keys}")
         if not isinstance(self.text, str):
             raise ValueError(f"text is a {type(self.text).__name__}; expected what was read, as one str")
         if self.spans is not None:
             arrays.check_spans(self.spans, self.text, self.n_keys)
-        for name in _ARRAYS:
+        for name in ARRAYS:
             array = getattr(self, name)
             if array is not None:
                 # a view: the caller's own array stays as writable as it is
@@ -107,33 +119,103 @@ class Trace:
 
     def __repr__(self) -> str:
         kinds = "".join(f", {name}" for name in ("scores", "value_norms") if getattr(self, name) is not None)
+        held = "" if self.holds == "patterns" else f", {self.holds.replace('_', ' and ')}"
         return (
             f"<Trace of {self.model_name or 'unknown model'}: {self.n_layers} layers x {self.n_heads} heads, "
             f"{self.n_queries} queries x {self.n_keys} keys{' (words)' if self.unit == 'word' else ''}, "
-            f"{self.patterns.dtype}{kinds}>"
+            f"{self.attention.dtype}{held}{kinds}>"
         )
 
     @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Of all patterns: `(layer, head, query, key)`."""
+        return self.attention.shape
+
+    @property
     def n_layers(self) -> int:
-        return int(self.patterns.shape[0])
+        return self.shape[0]
 
     @property
     def n_heads(self) -> int:
-        return int(self.patterns.shape[1])
+        return self.shape[1]
 
     @property
     def n_queries(self) -> int:
-        return int(self.patterns.shape[2])
+        return self.shape[2]
 
     @property
     def n_keys(self) -> int:
-        return int(self.patterns.shape[3])
+        return self.shape[3]
+
+    @property
+    def holds(self) -> str:
+        """`"patterns"`, or `"queries_keys"`, of which patterns are made when they are asked for."""
+        return self.attention.kind
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the trace holds, in bytes."""
+        own: Any = (getattr(self, name) for name in ARRAYS)
+        return self.attention.nbytes + sum(int(array.nbytes) for array in own if array is not None)
+
+    @cached_property
+    def patterns(self) -> FloatArray:
+        """Patterns of all heads, `[layer, head, query, key]`: attention after the softmax.
+
+        float32, or float16 where they are held so. Each row (one query) sums to 1; to less in models with a learned
+        sink. Where queries and keys are held, all patterns are made and kept the first time; `head`, `rows` and
+        `parts` need much less.
+
+        Raises
+        ------
+        MemoryError
+            If that would take more than 1 GB.
+        """
+        if isinstance(self.attention, KeptPatterns):
+            return self.attention.patterns
+        size = 4 * int(np.prod(self.shape, dtype=np.int64))
+        if size > _MOST_BYTES:
+            raise MemoryError(
+                f"patterns of all {self.n_layers * self.n_heads} heads at {self.n_keys} {self.unit}s would take "
+                f'{size / 1e9:.1f} GB. Take one head, trace.head("L0H0"), some of its rows, trace.rows("L0H0", [-1]), '
+                "or a few heads at a time, trace.parts()"
+            )
+        patterns = np.stack([self.attention.of(layer) for layer in range(self.n_layers)])
+        patterns.setflags(write=False)
+        return patterns
+
+    def parts(self, most_bytes: int = _PART_BYTES) -> Iterator[tuple[int, slice, FloatArray]]:
+        """All patterns, a few heads of a layer at a time.
+
+        Parameters
+        ----------
+        most_bytes : int
+            The most memory that patterns made of queries and keys take at a time; one head is always made. Patterns
+            that are held come a layer at a time.
+
+        Yields
+        ------
+        int, slice, numpy.ndarray
+            Layer, heads, and their patterns `[head, query, key]`.
+        """
+        for layer, heads in self.split(most_bytes):
+            yield layer, heads, self.attention.of(layer, heads)
+
+    def split(self, most_bytes: int = _PART_BYTES) -> list[tuple[int, slice]]:
+        """The layers and heads of `parts`, without their patterns."""
+        step = self.n_heads
+        if self.holds != "patterns":
+            step = max(1, min(step, most_bytes // (4 * self.n_queries * self.n_keys)))
+        starts = range(0, self.n_heads, step)
+        return [
+            (layer, slice(start, min(start + step, self.n_heads))) for layer in range(self.n_layers) for start in starts
+        ]
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """What can be shown: `"pattern"`, and `"score"` or `"value_weighted"` where they were kept."""
         kinds = ["pattern"]
-        if self.scores is not None:
+        if self.scores is not None or self.attention.has_scores:
             kinds.append("score")
         if self.value_norms is not None:
             kinds.append("value_weighted")
@@ -163,19 +245,71 @@ class Trace:
             If there is no such head, or `kind` was not kept in this trace.
         """
         layer, index = check_head(head, self.n_layers, self.n_heads)
-        pattern: FloatArray = self.patterns[layer, index]
-        if kind == "pattern":
-            return pattern
-        if kind == "score" and self.scores is not None:
-            scores: FloatArray = self.scores[layer, index]
-            return scores
-        if kind == "value_weighted" and self.value_norms is not None:
-            weighted: FloatArray = pattern.astype(np.float32) * self.value_norms[layer, index].astype(np.float32)
-            return weighted
+        self._check_kind(kind)
+        if kind == "score":
+            return self.attention.scores(layer, index) if self.scores is None else self.scores[layer, index]
+        pattern = self.attention.of(layer, slice(index, index + 1))[0]
+        return self._weighted(pattern, (layer, index), slice(None)) if kind == "value_weighted" else pattern
+
+    def rows(self, head: str | tuple[int, int], queries: Any, kind: str = "pattern") -> FloatArray:
+        """Some rows of one head's matrix, without the others being made.
+
+        Parameters
+        ----------
+        head : str or (int, int)
+            `"L5H1"` or `(layer, head)`.
+        queries : int, or sequence of int
+            Query positions; negative ones count from the end.
+        kind : {"pattern", "score", "value_weighted"}
+            As for `head`.
+
+        Returns
+        -------
+        numpy.ndarray
+            `[len(queries), key]`; `[key]` for one int.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head or position, or `kind` was not kept in this trace.
+        """
+        one = isinstance(queries, (int, np.integer))
+        wanted = np.arange(self.n_queries)[queries] if isinstance(queries, slice) else np.atleast_1d(queries)
+        if wanted.ndim != 1 or (wanted.size and wanted.dtype.kind not in "iu"):
+            raise ValueError(f"queries is {queries!r}; expected a position, or a list of them")
+        outside = [int(q) for q in wanted if not -self.n_queries <= q < self.n_queries]
+        if outside:
+            raise ValueError(f"queries holds {outside[0]}; this trace has queries 0 to {self.n_queries - 1}")
+        places = (int(q) % self.n_queries for q in wanted)
+        rows = [self.block(head, slice(q, q + 1), slice(None), kind) for q in places]
+        found: FloatArray = np.concatenate(rows) if rows else np.zeros((0, self.n_keys), dtype=np.float32)
+        return found[0] if one else found
+
+    def block(self, head: str | tuple[int, int], queries: slice, keys: slice, kind: str = "pattern") -> FloatArray:
+        """Cells of one head's matrix, `[query, key]`, as `head` has them, without the others being made."""
+        layer, index = check_head(head, self.n_layers, self.n_heads)
+        self._check_kind(kind)
+        queries, keys = (slice(*part.indices(n)[:2]) for part, n in ((queries, self.n_queries), (keys, self.n_keys)))
+        if kind == "score":
+            if self.scores is None:
+                return self.attention.scores(layer, index, queries, keys)
+            return self.scores[layer, index, queries, keys]
+        cells = self.attention.block(layer, index, queries, keys)
+        return self._weighted(cells, (layer, index), keys) if kind == "value_weighted" else cells
+
+    def _check_kind(self, kind: str) -> None:
+        if kind in self.kinds:
+            return
         if kind in ("score", "value_weighted"):
             option = "scores=True" if kind == "score" else "value_norms=True"
             raise ValueError(f"kind is {kind!r}, which this trace did not keep; capture with {option}")
         raise ValueError(f'kind is {kind!r}; expected "pattern", "score" or "value_weighted"')
+
+    def _weighted(self, cells: FloatArray, head: tuple[int, int], keys: slice) -> FloatArray:
+        assert self.value_norms is not None
+        norms = self.value_norms[head]
+        weighted: FloatArray = cells.astype(np.float32) * norms[keys].astype(np.float32)
+        return weighted
 
     def words(self, only: Collection[Span] | None = None) -> Trace:
         """The same patterns between words, which are the same for every tokenizer.
@@ -222,8 +356,15 @@ class Trace:
             raise ValueError(f"only has none of the words of {text[:40]!r}; expected start and end of some in the text")
         same = self.query_tokens == self.tokens
         asked, queries = (text, keys) if same else read_words(self.query_tokens)
+        attention: Attention = WordPatterns(self.attention, keys, queries)
+        if isinstance(self.attention, KeptPatterns):
+            between = np.stack([keys.between(layer, queries) for layer in self.attention.patterns])
+            attention = KeptPatterns(between, causal=self.causal)
+        generated = None
+        if self.generated_from is not None:
+            generated = int(np.searchsorted(keys.starts, self.generated_from))
         return Trace(
-            patterns=np.stack([keys.between(layer, queries) for layer in self.patterns]),
+            attention=attention,
             tokens=keys.named(text, self.tokens),
             query_tokens=() if same else queries.named(asked, self.query_tokens),
             model_name=self.model_name,
@@ -232,6 +373,8 @@ class Trace:
             text=text,
             spans=keys.spans,
             unit="word",
+            generated_from=generated,
+            _words_of=(self, None if only is None else tuple(only)),
         )
 
     @classmethod
@@ -300,7 +443,7 @@ class Trace:
         if token_ids is not None:
             token_ids = arrays.as_numpy(token_ids).astype(np.int64).reshape(-1)
         return cls(
-            patterns=grid,
+            attention=KeptPatterns(grid, causal=causal),
             tokens=tuple(tokens),
             query_tokens=tuple(query_tokens) if query_tokens is not None else (),
             token_ids=token_ids,
@@ -313,19 +456,83 @@ class Trace:
             spans=None if spans is None else arrays.as_spans(spans),
         )
 
+    @classmethod
+    def from_queries_keys(
+        cls,
+        queries: Any,
+        keys: Any,
+        tokens: Sequence[str],
+        *,
+        scale: Any = None,
+        causal: bool = True,
+        window: Any = None,
+        bias: Any = None,
+        softcap: Any = None,
+        sinks: Any = None,
+        query_tokens: Sequence[str] | None = None,
+        token_ids: Any = None,
+        model_name: str = "",
+        special: Sequence[int] = (),
+        value_norms: Any = None,
+        text: str = "",
+        spans: Any = None,
+    ) -> Trace:
+        """Bring your own queries and keys: for long prompts they take a fraction of what patterns do.
+
+        Parameters
+        ----------
+        queries, keys : array or sequence of arrays
+            `[layer, head, query, d_head]` and `[layer, kv_head, key, d_head]`, or one `[1, head, query, d_head]` a
+            layer, as they enter the product: after rotary embedding and their norms. Grouped KV heads are given once.
+            Stored as float32, float16 as it is.
+        tokens : sequence of str
+            One a key position.
+        scale : float or array, optional
+            What the product is multiplied by; one number or `[layer]`. Default: 1 / sqrt(d_head).
+        causal, window, bias, softcap, sinks : optional
+            What else shapes the softmax; see `attn_widgets.attention.QueriesKeys`.
+        query_tokens, token_ids, model_name, special, value_norms, text, spans
+            As for `from_arrays`.
+
+        Returns
+        -------
+        Trace
+
+        Raises
+        ------
+        ValueError
+            If shapes or token counts do not fit together; the message says what came and what was expected.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import attn_widgets as aw
+        >>> one = np.zeros((1, 2, 3, 4), np.float32)
+        >>> aw.Trace.from_queries_keys(one, one[:, :1], ["a", "b", "c"]).head("L0H1")[2].round(2).tolist()
+        [0.33, 0.33, 0.33]
+        """
+        if scale is None:
+            width = (queries[0] if isinstance(queries, (list, tuple)) else queries).shape[-1]
+            scale = width**-0.5
+        attention = QueriesKeys(queries, keys, scale, causal, window, bias, softcap, sinks)
+        if token_ids is not None:
+            token_ids = arrays.as_numpy(token_ids).astype(np.int64).reshape(-1)
+        return cls(
+            attention=attention,
+            tokens=tuple(tokens),
+            query_tokens=tuple(query_tokens) if query_tokens is not None else (),
+            token_ids=token_ids,
+            model_name=model_name,
+            causal=causal,
+            special=tuple(special),
+            value_norms=None if value_norms is None else arrays.as_numpy(value_norms).copy(),
+            text=text,
+            spans=None if spans is None else arrays.as_spans(spans),
+        )
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the trace to one safetensors file; `Trace.load` reads it back exactly."""
-        tensors = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
-        about = {
-            "tokens": self.tokens,
-            "query_tokens": self.query_tokens,
-            "model_name": self.model_name,
-            "causal": self.causal,
-            "special": self.special,
-            "text": self.text,
-            "unit": self.unit,
-        }
-        return write_tensors(path, "trace", tensors, about)
+        return write_trace(self, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trace:
@@ -338,8 +545,5 @@ class Trace:
         ValueError
             If the file is damaged, or is not a trace.
         """
-        tensors, about = read_tensors(path, "trace", "Trace.save")
-        try:
-            return cls(**tensors, **about)
-        except TypeError as error:
-            raise damaged(path, error) from error
+        read: Trace = read_trace(cls, path)
+        return read

@@ -115,6 +115,8 @@ ORDER = (
         "bundles",
         "patterns",
         "words",
+        "attention",
+        "trace_file",
         "trace",
         "traces",
         "models",

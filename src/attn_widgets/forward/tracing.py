@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.attention import Attention, as_attention
 from attn_widgets.models import Model
 from attn_widgets.trace import Trace
 
@@ -16,10 +17,11 @@ def trace_of(
     model: Model,
     ids: Sequence[int],
     prompt: Any,
-    patterns: NDArray[np.floating[Any]],
+    attention: Attention | NDArray[np.floating[Any]],
     *,
     scores: NDArray[np.floating[Any]] | None = None,
     value_norms: NDArray[np.floating[Any]] | None = None,
+    generated_from: int | None = None,
 ) -> Trace:
     """Put a trace together.
 
@@ -30,7 +32,7 @@ def trace_of(
         `[seq]`, what the model read.
     prompt : str or array of int
         What the ids were made of.
-    patterns, scores, value_norms
+    attention, scores, value_norms, generated_from
         As in `Trace`.
 
     Returns
@@ -42,7 +44,7 @@ def trace_of(
     spans = tokenizer.spans(ids, text)
     special = tokenizer.special_ids
     return Trace(
-        patterns=patterns,
+        attention=as_attention(attention, causal=model.causal),
         tokens=tuple(tokenizer.token_strings(ids)),
         token_ids=np.array(ids, dtype=np.int64),
         model_name=model.name,
@@ -53,4 +55,5 @@ def trace_of(
         # without a tokenizer there is no text
         text="" if spans is None else text,
         spans=None if spans is None else np.array(spans, dtype=np.int64).reshape(-1, 2),
+        generated_from=generated_from,
     )
