@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from attn_widgets.models.beneath import beneath
+
 NAME = "attn_widgets"
 # numbers that a block of query rows may have in one of its arrays, where attention goes row by row
 _BLOCK = 2**23
@@ -73,6 +75,13 @@ class AttentionCall:
 
 Listener = Callable[[AttentionCall], None]
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+def watch(lens: Any, ids: Sequence[int], listener: Listener) -> None:
+    """Run the model beneath once on one prompt, without gradients, and tell a function of every layer's attention."""
+    with listening(listener), torch.no_grad():
+        model = beneath(lens, NAME)
+        model(torch.tensor([list(ids)], device=next(lens.parameters()).device))
 
 
 @contextmanager

@@ -47,6 +47,8 @@ def beneath(lens: Any, attention: str) -> Any:
     plain = _plain(model, configs, {})
     for own in configs.values():
         own._attn_implementation = attention
+        # what it would keep for the next token is asked for where it is wanted
+        own.use_cache = False
     return plain
 
 
@@ -59,6 +61,8 @@ def _plain(module: nn.Module, configs: dict[int, Any], done: dict[int, nn.Module
     known = done.get(id(module))
     if known is not None:
         return known
+    if "forward" in module.__dict__:
+        raise ValueError(f"its {type(module).__name__} was given another forward")
     plain = done[id(module)] = module.__class__.__new__(module.__class__)
     for name, value in module.__dict__.items():
         if name in ("_parameters", "_buffers"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from attn_widgets.models.attention_functions import AttentionCall
     from attn_widgets.models.lens import AttentionWeights
 
 
@@ -144,6 +145,28 @@ class Model:
         from attn_widgets.models import lens
 
         lens.run(self.lens, ids, hooks, logits=False)
+
+    def watch_attention(self, ids: Sequence[int], listener: Callable[[AttentionCall], None]) -> None:
+        """Run the Hugging Face model beneath on one prompt, with its own modules and the attention it usually has.
+
+        `run` computes attention step by step and makes every pattern; this makes none. The model is not changed, and
+        hooks on it have no effect.
+
+        Parameters
+        ----------
+        ids : sequence of int
+            `[seq]`.
+        listener : callable
+            Called after every layer's attention, in order; what it raises ends the run.
+
+        Raises
+        ------
+        ValueError
+            With the reason, if there is no such model, or it cannot be run so.
+        """
+        from attn_widgets.models import attention_functions
+
+        attention_functions.watch(self.lens, ids, listener)
 
     def hooked(self, hooks: Sequence[Hook] = ()) -> AbstractContextManager[None]:
         """Eval mode and these hooks for the time being, for `logits_of` and `normed_for_attention`."""
