@@ -14,24 +14,21 @@ from numpy.typing import NDArray
 from attn_widgets.attention import QueriesKeys
 from attn_widgets.forward.checking_queries_keys import check_layer
 from attn_widgets.forward.masks import Mask, recognised
+from attn_widgets.forward.recorded import AllSeen, Recorded
 from attn_widgets.models import Model
 from attn_widgets.models.attention_functions import AttentionCall
 
 FloatArray = NDArray[np.floating[Any]]
 
 
-class _AllSeen(Exception):
-    """Ends the forward pass: what is left of it makes logits, which a trace does not keep."""
-
-
 def record_queries_keys(
     model: Model,
     ids: Sequence[int],
     *,
-    value_norms: bool = False,
-    dtype: np.dtype[Any] = np.dtype(np.float32),  # noqa: B008 (immutable)
-    report: Callable[[float], None] = lambda share: None,
-) -> tuple[QueriesKeys, FloatArray | None]:
+    value_norms: bool,
+    dtype: np.dtype[Any],
+    report: Callable[[float], None],
+) -> Recorded:
     """Run the model beneath once, with its own attention, and keep what enters each layer's.
 
     Every layer's mask is recognised, and a few rows of every head are made of what is kept and compared with what the
@@ -55,13 +52,13 @@ def record_queries_keys(
         With the reason, if queries and keys of this model cannot be had, or do not make its patterns.
     """
     kept = _Kept(model, len(ids), dtype, value_norms, report)
-    with suppress(_AllSeen):
+    with suppress(AllSeen):
         model.watch_attention(ids, kept.take)
     if kept.done < model.n_layers:
         raise ValueError(
             f"{kept.done} of its {model.n_layers} layers use the attention function that transformers lets one choose"
         )
-    return kept.attention(), kept.norms
+    return Recorded(kept.attention(), kept.norms)
 
 
 @dataclass(eq=False)
@@ -93,7 +90,7 @@ class _Kept:
         self.done += 1
         self.report(self.done / self.model.n_layers)
         if self.done == self.model.n_layers:
-            raise _AllSeen
+            raise AllSeen
 
     def _take(self, layer: int, call: AttentionCall) -> None:
         query, key = tuple(call.query.shape), tuple(call.key.shape)

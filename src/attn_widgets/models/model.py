@@ -136,15 +136,20 @@ class Model:
         """
         from attn_widgets.models import lens
 
-        logits = lens.run(self.lens, ids, hooks, logits=True)
-        assert logits is not None
-        return logits
+        return lens.run(self.lens, ids, hooks)
 
-    def watch(self, ids: Sequence[int], hooks: Sequence[Hook]) -> None:
-        """As `run`, for what hooks see: no logits are made."""
+    def watch(self, prompts: Sequence[Sequence[int]], hooks: Sequence[Hook]) -> None:
+        """As `run`, for what hooks see: no logits are made.
+
+        Parameters
+        ----------
+        prompts : sequence of sequence of int
+            `[prompt, seq]`, run in one batch. The shorter ones are padded at their end, which bidirectional models see.
+        hooks : sequence of (place, function)
+        """
         from attn_widgets.models import lens
 
-        lens.run(self.lens, ids, hooks, logits=False)
+        lens.watch(self.lens, prompts, hooks)
 
     def watch_attention(self, ids: Sequence[int], listener: Callable[[AttentionCall], None]) -> None:
         """Run the Hugging Face model beneath on one prompt, with its own modules and the attention it usually has.
