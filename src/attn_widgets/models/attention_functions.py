@@ -66,9 +66,7 @@ class AttentionCall:
             return None
         rows = torch.tensor(list(queries), device=self.query.device)
         hidden = rows_of_mask(self, rows, torch.float32)
-        query, key, value = (
-            tensor.float() for tensor in (self.query[:, :, rows], self.key, self.value)
-        )
+        query, key, value = (tensor.float() for tensor in (self.query[:, :, rows], self.key, self.value))
         weights: Tensor = eager(self.module, query, key, value, hidden, **self.options)[1]
         return weights[0].float()
 
@@ -153,7 +151,8 @@ def _attend(
 def _with_bias(bias: Tensor, mask: Tensor | None, causal: bool, query: Tensor, key: Tensor) -> Tensor:
     from transformers.integrations.sdpa_attention import create_position_bias_mask
 
-    return create_position_bias_mask(bias, mask, causal and query.shape[2] > 1, query, key)
+    both: Tensor = create_position_bias_mask(bias, mask, causal and query.shape[2] > 1, query, key)
+    return both
 
 
 def _by_rows(call: AttentionCall) -> Tensor:
