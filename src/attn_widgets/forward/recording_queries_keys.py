@@ -150,7 +150,10 @@ class _Kept:
             causal=self.model.causal,
             window=np.array([mask.window for mask in masks]),
             bias=np.stack(
-                [np.broadcast_to(no_bias if mask.bias is None else mask.bias, (heads, 2 * self.n - 1)) for mask in masks]
+                [
+                    np.broadcast_to(no_bias if mask.bias is None else mask.bias, (heads, 2 * self.n - 1))
+                    for mask in masks
+                ]
             )
             if biased
             else None,

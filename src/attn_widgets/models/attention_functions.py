@@ -66,9 +66,7 @@ class AttentionCall:
             return None
         rows = torch.tensor(list(queries), device=self.query.device)
         hidden = rows_of_mask(self, rows, torch.float32)
-        query, key, value = (
-            tensor.float() for tensor in (self.query[:, :, rows], self.key, self.value)
-        )
+        query, key, value = (tensor.float() for tensor in (self.query[:, :, rows], self.key, self.value))
         weights: Tensor = eager(self.module, query, key, value, hidden, **self.options)[1]
         return weights[0].float()
 

@@ -95,6 +95,17 @@ def watch(lens: Any, prompts: Sequence[Sequence[int]], hooks: Sequence[Hook]) ->
         lens.run_with_hooks(tokens, fwd_hooks=list(hooks), return_type=None)
 
 
+def state(lens: Any) -> tuple[int, int]:
+    """Something that is another when weights were changed, moved or converted, or hooks were added or removed."""
+    weights = hash(tuple((tensor.data_ptr(), _version(tensor)) for tensor in lens.parameters()))
+    return weights, sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in lens.modules())
+
+
+def _version(tensor: Tensor) -> int:
+    # tensors made in inference mode are not counted
+    return -1 if tensor.is_inference() else tensor._version
+
+
 @contextmanager
 def hooked(lens: Any, hooks: Sequence[Hook]) -> Iterator[None]:
     """Eval mode and these hooks for the time being, for running parts of the model by hand."""

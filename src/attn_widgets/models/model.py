@@ -179,6 +179,22 @@ class Model:
 
         return lens.hooked(self.lens, hooks)
 
+    @property
+    def identity(self) -> object:
+        """The model object itself, for what is remembered about it: by it, not by this wrapper."""
+        return self.lens
+
+    def state(self) -> tuple[int, int]:
+        """Something that is another when weights or hooks have changed."""
+        from attn_widgets.models import lens
+
+        return lens.state(self.lens)
+
+    @property
+    def has_sinks(self) -> bool:
+        """Whether heads have a learned score of no key, which takes a share of every row (gpt-oss)."""
+        return any(name.endswith(".sinks") for name, _ in self.lens.named_parameters())
+
     def same_as(self, other: Model) -> bool:
         """Whether both run the same model object: what one computed is what the other would."""
         return self.lens is other.lens
