@@ -61,8 +61,10 @@ def by_model(traces: Sequence[Trace]) -> dict[str, list[Trace]]:
     return models
 
 
-def each_part(trace: Trace, measure: Callable[[FloatArray], T]) -> Iterator[tuple[int, slice, T]]:
-    """What a function of patterns says of all heads, layer by layer.
+def each_part(
+    trace: Trace, measure: Callable[[FloatArray], T], only: Sequence[tuple[int, int]] | None = None
+) -> Iterator[tuple[int, slice, T]]:
+    """What a function of patterns says of all heads, layer by layer, or of some.
 
     Parameters
     ----------
@@ -70,24 +72,26 @@ def each_part(trace: Trace, measure: Callable[[FloatArray], T]) -> Iterator[tupl
     measure : callable
         `measure(patterns)` of some heads of a layer, `[head, query, key]`. Where patterns are made of queries and keys
         it is called in several threads at once, with few heads, so that memory stays bounded.
+    only : sequence of (int, int), optional
+        Layer and head of those that are wanted.
 
     Yields
     ------
     int, slice, object
         Layer, heads, and what was said of them.
     """
-    if trace.holds == "patterns":
-        for layer, heads, patterns in trace.parts():
-            yield layer, heads, measure(patterns)
-        return
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
-    parts = trace.split(_PART_BYTES)
+    parts = trace.split(_PART_BYTES) if only is None else [(layer, slice(head, head + 1)) for layer, head in only]
 
     def one(layer: int, heads: slice) -> T:
         return measure(trace.attention.of(layer, heads))
 
+    if trace.holds == "patterns" or len(parts) == 1:
+        for layer, heads in parts:
+            yield layer, heads, one(layer, heads)
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
     with ThreadPoolExecutor(threads) as pool:
         begun: deque[tuple[int, slice, Future[T]]] = deque()
         try:

@@ -90,6 +90,21 @@ def test_motif_scores_agree(pair):
             np.testing.assert_array_equal(long.found[name], where)
 
 
+def test_some_heads_alone_are_measured_as_among_all_others(pair):
+    whole = aw.motif_scores(pair[1])
+    for trace in pair:
+        some = aw.motif_scores(trace, heads=["L1H2", (0, 1)])
+        for head in ((1, 2), (0, 1)):
+            assert list(some.of(head)) == list(whole.of(head))
+            np.testing.assert_allclose(list(some.of(head).values()), list(whole.of(head).values()), atol=1e-5)
+            np.testing.assert_array_equal(some.found["stripe"][head], whole.found["stripe"][head])
+        assert np.isnan(some["previous_token"]).sum() == 6
+    with pytest.raises(ValueError, match="heads is L2H0; expected one of L0H0 to L1H3"):
+        aw.motif_scores(pair[0], heads=["L2H0"])
+    with pytest.raises(TypeError, match=r"heads is 'L0H0'; expected a list of heads"):
+        aw.motif_scores(pair[0], heads="L0H0")
+
+
 @pytest.mark.parametrize("kind", ["profile", "published", "extended"])
 def test_features_agree(pair, kind):
     long, short = (aw.head_features(trace, kind).values for trace in pair)

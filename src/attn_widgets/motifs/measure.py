@@ -123,10 +123,17 @@ class Measurer:
         return Measurement(scores, lifts, bits_of(scores, uniform, costs), on_first, found)
 
 
-def measure(trace: Trace, motifs: Sequence[Motif], *, exclude_first: bool = False, band: int = BAND) -> Measurement:
-    """Measure every motif in every head, a few heads at a time; parameters as for `Measurer`."""
+def measure(
+    trace: Trace,
+    motifs: Sequence[Motif],
+    *,
+    exclude_first: bool = False,
+    band: int = BAND,
+    only: Sequence[tuple[int, int]] | None = None,
+) -> Measurement:
+    """Measure every motif in every head, or in some (layer, head), a few at a time; the rest as for `Measurer`."""
     measurer = Measurer(trace, motifs, exclude_first=exclude_first, band=band)
-    return measurer.together(list(each_part(trace, measurer.part)))
+    return measurer.together(list(each_part(trace, measurer.part, only)))
 
 
 def layer_of(patterns: NDArray[Any], prompt: Prompt, visible: NDArray[np.bool_], exclude_first: bool = False) -> Layer:
