@@ -79,7 +79,6 @@ def _bias(mask: Tensor, seen: Tensor) -> NDArray[np.float32] | None:
     """By offset, as the first and the last query have it; what is not seen by them is 0."""
     if mask.dtype == torch.bool:
         return None
-    n = mask.shape[-1]
     edges = torch.where(seen[:, [0, -1]], mask[:, [0, -1]], 0).float()
     # the first query is at offsets 0, -1, -2 ... from the keys, the last at n - 1, n - 2 ... 0
     bias = torch.cat([edges[:, 0, 1:].flip(-1), edges[:, 1].flip(-1)], -1)
