@@ -46,10 +46,10 @@ def _compare_beneath(model: Model, ids: list[int]) -> str:
         return str(error)
     assert not isinstance(attention.attention, np.ndarray)
     for layer, theirs in enumerate(_patterns(model, [ids])[0]):
-        error = float(np.abs(attention.attention.of(layer) - theirs).max())
-        if not error <= tolerance(model.dtype):
+        off = float(np.abs(attention.attention.of(layer) - theirs).max())
+        if not off <= tolerance(model.dtype):
             return (
-                f"in layer {layer} a pattern of the Hugging Face model beneath differs by {error:.2g} from that of "
+                f"in layer {layer} a pattern of the Hugging Face model beneath differs by {off:.2g} from that of "
                 "TransformerLens: weights were changed in one of them alone, or hooks change what it computes"
             )
     return ""
