@@ -1,4 +1,4 @@
-"""One head's matrix, of any length -> pictures of it: an overview pooled by block, tiles, exact lines. No Jupyter here."""
+"""One head's matrix, of any length -> pictures of it: overview, tiles, exact lines. No Jupyter here."""
 
 from attn_widgets.tiles.coding import Coding as Coding
 from attn_widgets.tiles.cut import SIDE as SIDE

@@ -10,13 +10,9 @@ from numpy.typing import NDArray
 
 from attn_widgets.tiles.coding import Coding
 from attn_widgets.tiles.matrix import Matrix
-from attn_widgets.tiles.overviews import Overview
 
 FloatArray = NDArray[np.floating[Any]]
 Axis = Literal["query", "key"]
-
-# cells of a column that are made at a time, with those beside it
-_STRIP_CELLS = 500_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +34,14 @@ class Line:
     rows: FloatArray | None
 
 
-def line(matrix: Matrix, of: Overview, axis: Axis, index: int) -> Line:
+def line(matrix: Matrix, factors: FloatArray | None, axis: Axis, index: int) -> Line:
     """A row (axis "query") or a column (axis "key").
 
     Parameters
     ----------
     matrix : Matrix
-    of : Overview
-        Of this matrix.
+    factors : numpy.ndarray or None
+        `Overview.rows` of this matrix, shown as it is.
     axis : {"query", "key"}
     index : int
 
@@ -66,5 +62,5 @@ def line(matrix: Matrix, of: Overview, axis: Axis, index: int) -> Line:
     else:
         cells = matrix.block(slice(0, n_queries), slice(index, index + 1))[:, 0]
     coding = Coding.of(cells, masked=matrix.masked, signed=matrix.signed)
-    rows = None if of.rows is None else of.rows if axis == "key" else of.rows[index : index + 1]
+    rows = factors if factors is None or axis == "key" else factors[index : index + 1]
     return Line(coding.codes(cells), coding, rows)

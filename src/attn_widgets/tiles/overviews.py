@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +81,9 @@ def overview(matrix: Matrix, shown_as: str = "linear", block: int | None = None)
             return made
 
 
-def overview_in_steps(matrix: Matrix, shown_as: str = "linear", block: int | None = None) -> Iterator[float]:
+def overview_in_steps(
+    matrix: Matrix, shown_as: str = "linear", block: int | None = None
+) -> Generator[float, None, Overview]:
     """All of a matrix, pooled, with a pause after every strip of rows.
 
     Parameters

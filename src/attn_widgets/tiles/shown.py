@@ -34,7 +34,7 @@ def factors(cells: FloatArray, first: int, shown_as: str) -> FloatArray | None:
     if shown_as == "linear":
         return None
     if shown_as == "row_max":
-        whole, least = cells.max(axis=1, initial=0), np.finfo(np.float32).tiny
+        whole, least = cells.max(axis=1, initial=0), 1e-38
     else:
         whole, least = cells[:, int(first == 0) :].sum(axis=1, dtype=np.float32), LEAST_MASS
     found: FloatArray = np.full(len(cells), np.nan, dtype=np.float32)

@@ -121,23 +121,23 @@ def test_lines_are_exact_and_say_what_their_rows_are_multiplied_by(name):
     trace = traces()[name]
     matrix, exact = matrix_of(trace, (0, 1)), trace.head((0, 1))
     made = overview(matrix, "row_max", block=4)
-    row = line(matrix, made, "query", 20)
+    row = line(matrix, made.rows, "query", 20)
     np.testing.assert_allclose(row.coding.scale * row.codes, exact[20], atol=1e-5)
     np.testing.assert_allclose(row.rows, [1 / exact[20].max()], rtol=1e-5)
-    column = line(matrix, made, "key", 7)
+    column = line(matrix, made.rows, "key", 7)
     np.testing.assert_allclose(column.coding.scale * column.codes, exact[:, 7], atol=1e-5)
     np.testing.assert_allclose(column.rows, 1 / exact.max(axis=1), rtol=1e-5)
-    assert line(matrix, overview(matrix, block=4), "key", 7).rows is None
+    assert line(matrix, overview(matrix, block=4).rows, "key", 7).rows is None
 
 
 def test_a_line_of_scores_has_no_value_where_a_query_does_not_see():
     trace = traces()["queries and keys"]
     matrix = matrix_of(trace, (0, 0), "score")
     made = overview(matrix, block=4)
-    row = line(matrix, made, "query", 20)
+    row = line(matrix, made.rows, "query", 20)
     assert row.codes[20] > 0
     assert not row.codes[21:].any()
-    assert not line(matrix, made, "key", 20).codes[:20].any()
+    assert not line(matrix, made.rows, "key", 20).codes[:20].any()
 
 
 def test_rows_with_nothing_beside_the_first_token_are_said():
