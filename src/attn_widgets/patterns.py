@@ -55,3 +55,25 @@ def max_pool(patterns: FloatArray, side: int) -> FloatArray:
         if n > side:
             patterns = np.maximum.reduceat(patterns, np.arange(side) * n // side, axis=axis)
     return patterns
+
+
+def largest_of_blocks(cells: FloatArray, block: int) -> FloatArray:
+    """The largest cell of each block of cells; NaN, no value, where a block has no other.
+
+    Parameters
+    ----------
+    cells : numpy.ndarray
+        `[..., query, key]`.
+    block : int
+        Cells of a side of a block; those at the end may be smaller.
+
+    Returns
+    -------
+    numpy.ndarray
+        `[..., ceil(query / block), ceil(key / block)]`.
+    """
+    if block == 1:
+        return cells
+    for axis in (-1, -2):
+        cells = np.fmax.reduceat(cells, np.arange(0, cells.shape[axis], block), axis=axis)
+    return cells
