@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 
+# with less of its mass elsewhere than on the first key, a row says nothing of where the head looks besides
+LEAST_MASS = 1e-3
+
 
 def first_excluded(patterns: FloatArray) -> FloatArray:
     """Patterns with key 0, which is usually an attention sink, taken out and the rest renormalised.
@@ -28,7 +31,7 @@ def first_excluded(patterns: FloatArray) -> FloatArray:
     rest[..., 0] = 0
     mass = rest.sum(-1, keepdims=True)
     out: FloatArray = np.full_like(rest, np.nan)
-    np.divide(rest, mass, out=out, where=mass >= 1e-3)
+    np.divide(rest, mass, out=out, where=mass >= LEAST_MASS)
     return out
 
 
