@@ -1,4 +1,4 @@
-"""What a layer's attention gave, and the queries and keys kept of it -> nothing, or an error if they differ."""
+"""What a layer's attention gave, and the queries and keys kept of it -> nothing, or an error on how they differ."""
 
 from __future__ import annotations
 

@@ -154,7 +154,14 @@ class _Kept:
             np.array(self.scale[layers], np.float32),
             causal=self.model.causal,
             window=np.array([mask.window for mask in masks]),
-            bias=bias,
-            softcap=np.array(self.softcap[layers], np.float32),
-            sinks=sunk,
+            bias=np.stack(
+                [
+                    np.broadcast_to(no_bias if mask.bias is None else mask.bias, (heads, 2 * self.n - 1))
+                    for mask in masks
+                ]
+            )
+            if biased
+            else None,
+            softcap=np.array(softcap, np.float32),
+            sinks=np.stack([no_sink if sink is None else sink for sink in sinks]) if sunk else None,
         )

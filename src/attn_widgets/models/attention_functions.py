@@ -151,8 +151,8 @@ def _attend(
 def _with_bias(bias: Tensor, mask: Tensor | None, causal: bool, query: Tensor, key: Tensor) -> Tensor:
     from transformers.integrations.sdpa_attention import create_position_bias_mask
 
-    both: Tensor = create_position_bias_mask(bias, mask, causal and query.shape[2] > 1, query, key)
-    return both
+    biased: Tensor = create_position_bias_mask(bias, mask, causal and query.shape[2] > 1, query, key)
+    return biased
 
 
 def _by_rows(call: AttentionCall) -> Tensor:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from attn_widgets.models.attention_functions import AttentionCall
     from attn_widgets.models.lens import AttentionWeights
+    from attn_widgets.models.reading import Reader
 
 
 class Tokenizer(Protocol):
@@ -172,6 +173,24 @@ class Model:
         from attn_widgets.models import attention_functions
 
         attention_functions.watch(self.lens, ids, listener)
+
+    def reader(self) -> Reader:
+        """Return one that reads tokens one after the other and tells the logits of the next."""
+        from attn_widgets.models.reading import reader_of
+
+        return reader_of(self.lens)
+
+    @property
+    def end_ids(self) -> frozenset[int]:
+        """Ids by which the model says that a text is over; none where it has no such token."""
+        beneath = getattr(self.lens, "original_model", None)
+        ends = (
+            getattr(getattr(self.lens, "tokenizer", None), "eos_token_id", None),
+            getattr(getattr(beneath, "generation_config", None), "eos_token_id", None),
+        )
+        return frozenset(
+            int(one) for end in ends if end is not None for one in (end if isinstance(end, (list, tuple)) else [end])
+        )
 
     def hooked(self, hooks: Sequence[Hook] = ()) -> AbstractContextManager[None]:
         """Eval mode and these hooks for the time being, for `logits_of` and `normed_for_attention`."""
