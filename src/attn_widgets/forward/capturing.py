@@ -199,8 +199,8 @@ class _Work:
         sinks = self.model.has_sinks
         if self.keep == "patterns" and sinks:
             raise ValueError(
-                f"keep is 'patterns', but heads of {self.model.name} have learned sinks, which take a share of every row: "
-                'rows of patterns that are kept sum to 1. Pass keep="queries_keys"; any pattern can be had of them'
+                f"keep is 'patterns', but heads of {self.model.name} have learned sinks, which take a share of every "
+                'row: rows of patterns that are kept sum to 1. Pass keep="queries_keys", of which any pattern can be had'
             )
         return self.keep == "auto" and (sinks or self._size(ids) > MOST_BYTES)
 
@@ -216,13 +216,14 @@ class _Work:
                 return record_queries_keys(model, ids, value_norms=self.value_norms, dtype=self.dtype, report=report)
         except ValueError as error:
             reason = str(error)
-        if self.keep == "queries_keys" or model.has_sinks:
-            raise ValueError(
-                f'queries and keys of {model.name} cannot be had: {reason}. keep="patterns" works without them'
-            )
+        refusal = f"queries and keys of {model.name} cannot be had: {reason}"
+        if model.has_sinks:
+            raise ValueError(refusal)
+        if self.keep == "queries_keys":
+            raise ValueError(f'{refusal}. keep="patterns" works without them')
         warnings.warn(
-            f"the patterns of {len(ids)} tokens take {self._size(ids) / 1e9:.2g} GB, and queries and keys instead cannot "
-            f'be had of {model.name}: {reason}. Shorten the prompt, or halve it with dtype="float16"; '
+            f"{refusal}. Instead, patterns of {len(ids)} tokens are kept, which take {self._size(ids) / 1e9:.2g} GB. "
+            'Shorten the prompt, or halve them with dtype="float16"; '
             'keep="patterns" says that they are meant',
             stacklevel=4,
         )
