@@ -200,7 +200,7 @@ class _Work:
         if self.keep == "patterns" and sinks:
             raise ValueError(
                 f"keep is 'patterns', but heads of {self.model.name} have learned sinks, which take a share of every "
-                'row: rows of patterns that are kept sum to 1. Pass keep="queries_keys", of which any pattern can be had'
+                'row, and rows of patterns that are kept sum to 1. Pass keep="queries_keys": they make any pattern'
             )
         return self.keep == "auto" and (sinks or self._size(ids) > MOST_BYTES)
 

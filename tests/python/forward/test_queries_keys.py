@@ -221,11 +221,15 @@ def test_weights_changed_in_one_of_both_alone_are_noticed():
 
 
 def test_weights_that_were_changed_in_transformer_lens_alone_are_refused():
-    # the split queries are not the weights of the joint matrix beneath
+    # its queries have a part of the joint matrix beneath, until they are given another
     model = aw.load_model(hugging_face("gpt2"), tokenizer=tokenizer())
     kept(model)
+    queries = model.lens.blocks[1].attn.q.original_component
     with torch.no_grad():
-        model.lens.blocks[1].attn.q.weight.mul_(2)
+        queries.weight.mul_(2)
+    squares = aw.capture(model, IDS, keep="patterns")
+    np.testing.assert_allclose(kept(model).patterns, squares.patterns, atol=1e-5)
+    queries.weight = torch.nn.Parameter(2 * queries.weight.detach())
     with pytest.raises(ValueError, match=r"in layer 1 a pattern of the Hugging Face model beneath differs by"):
         kept(model)
 
