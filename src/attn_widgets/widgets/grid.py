@@ -101,6 +101,18 @@ class HeadGrid(UnitWidget):
         if (self.atlas.get("trace_id"), self.atlas.get("scale")) != (self.trace_id, self._pooled):
             self.set_trait("atlas", self._atlas_of(self.trace))
 
+    @t.observe("motif", "sort_by")
+    def _motifs_are_shown(self, change: Any) -> None:
+        if self.trace_info:
+            self._measure()
+
+    def _heads_on_show(self) -> list[tuple[int, int]] | None:
+        """All where motifs colour or sort them, the nearest layers first."""
+        if not self.motif and not self.sort_by:
+            return []
+        layers = sorted(range(self.trace.n_layers), key=lambda layer: abs(layer - self.layer))
+        return [(layer, head) for layer in layers for head in range(self.trace.n_heads)]
+
     @property
     def _pooled(self) -> str:
         # linear and log are two colourings of one atlas
