@@ -140,6 +140,9 @@ class PatternWidget(TraceWidget):
     def _heads_on_show(self) -> list[tuple[int, int]]:
         return [(self.layer, self.head)]
 
+    def _heads_on_page(self) -> list[tuple[int, int]] | None:
+        return None
+
     def _working(self) -> tuple[bool, float]:
         making = self._pictures.making is not None
         return (making, self._share) if making and not self.source.busy else super()._working()
