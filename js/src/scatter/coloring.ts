@@ -140,7 +140,7 @@ function numberColoring({ numbers, label }: Numbers, palette: Palette, dark: boo
       type: "bar",
       label,
       ramp: shown,
-      display: { scale: "linear", low, high, rows: null, skipFirst: false },
+      display: { scale: "linear", low, high, rows: null, skipFirst: false, undefinedRows: [] },
     },
   };
 }
