@@ -20,6 +20,8 @@ import { stripsView } from "./strips.ts";
 
 /** Height of the zoom buttons above the colour bar where they stand in a column. */
 const ZOOM_TALL = 90;
+/** The line through a cell that the strip shows as well. */
+const AXES = { attends_to: "query", attended_by: "key" } as const;
 const HINT = "Point at a cell to read it; click to lock it";
 
 export interface Painting {
@@ -41,6 +43,7 @@ export function heatmapPainting(
   let layout: Layout | null = null;
   let dimmed: string | null = null;
   const table = tableCache();
+  const { detail } = events;
 
   const setStrips = stripsView(
     parent,
@@ -60,6 +63,7 @@ export function heatmapPainting(
       click: pointing.lock,
       key: pointing.key,
       switches: events.choosesUnit,
+      wants: (pattern, tiles) => detail?.want(figure, pattern, tiles),
       resized(next) {
         layout = next;
         drawBar();
@@ -94,7 +98,7 @@ export function heatmapPainting(
     const pointed = selection.pointed(pointing.hovered(), props.hovered ?? selection.NOTHING);
     const over = selection.within(pointed, pattern.nQuery, pattern.nKey);
     const display = displayOf(pattern, props.scale);
-    const data = { ...picture, display };
+    const data = { ...picture, display, detail, axis: AXES[props.strip] };
     const spot = pointing.spot();
     plot.mark({ hovered: over, locked });
     setReadout(data, selection.pointed(over, locked), HINT);
@@ -103,6 +107,11 @@ export function heatmapPainting(
     setStrips({ ...data, mode: props.strip, hovered: over, locked, colors });
   }
   const follow = eachFrame(drawPointed, signal);
+  detail?.onChange(() => {
+    plot.redraw();
+    follow();
+  }, signal);
+  signal.addEventListener("abort", () => detail?.forget(figure), { once: true });
 
   function drawMotifs(): void {
     if (!props?.picture) return;
@@ -142,6 +151,10 @@ export function heatmapPainting(
         ...picture,
         display,
         table: table(pattern, display, colors),
+        tiles: detail && {
+          tile: (id) => detail.tile(pattern, id),
+          table: (of) => table(of, display, colors),
+        },
         theme: theme(),
         palette: colorsFor(pattern.kind, palette),
         waiting: next.waiting,
@@ -155,16 +168,21 @@ export function heatmapPainting(
   };
 }
 
-/** The colour table is made again only when something it depends on became another. */
-function tableCache(): (pattern: Pattern, display: Display, colors: Uint32Array) => Uint32Array {
-  let last: { key: string; colors: Uint32Array; table: Uint32Array } | null = null;
-  return (pattern, display, colors) => {
-    const { offset, step, masked } = pattern;
+type Coded = Pick<Pattern, "offset" | "step" | "masked">;
+/** Tiles of scores have each their own: a table is 256 kB. */
+const MOST_TABLES = 32;
+
+/** Colour tables are made again only when something they depend on became another. */
+function tableCache(): (of: Coded, display: Display, colors: Uint32Array) => Uint32Array {
+  const tables = new Map<string, Uint32Array>();
+  let of: Uint32Array | null = null;
+  return ({ offset, step, masked }, display, colors) => {
+    if (of !== colors || tables.size > MOST_TABLES) tables.clear();
+    of = colors;
     const { scale, low, high, rows } = display;
     const key = [offset, step, masked, scale, low, high, rows !== null].join();
-    if (last?.key !== key || last.colors !== colors) {
-      last = { key, colors, table: colorTable(pattern, display, colors) };
-    }
-    return last.table;
+    const table = tables.get(key) ?? colorTable({ offset, step, masked }, display, colors);
+    tables.set(key, table);
+    return table;
   };
 }

@@ -4,6 +4,7 @@ import type { Kind, Palette, Scale, Unit } from "../kit/names.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Motifs } from "../motifs/motifs.ts";
 import type { Pattern } from "../pattern/pattern.ts";
+import type { Detail } from "./detail.ts";
 
 export type StripMode = "attends_to" | "attended_by";
 
@@ -64,4 +65,6 @@ export interface HeatmapEvents {
   readonly choosesKind: boolean;
   /** Whether there is a switch between tokens and words. */
   readonly choosesUnit: boolean;
+  /** Finer parts and exact lines of patterns that are too long to be here whole. */
+  readonly detail?: Detail | undefined;
 }

@@ -3,14 +3,12 @@
 import { switcher } from "../kit/controls.ts";
 import { make } from "../kit/dom.ts";
 import { type Cell, NOTHING } from "../kit/selection.ts";
-import type { Pattern } from "../pattern/pattern.ts";
-import { type Display, positionOf, shownAt } from "../pattern/scale.ts";
+import { positionOf } from "../pattern/scale.ts";
 import type { StripMode } from "./props.ts";
 import { stripView } from "./strip.ts";
+import { along, type CellData } from "./values.ts";
 
-export interface StripsProps {
-  readonly pattern: Pattern;
-  readonly display: Display;
+export interface StripsProps extends CellData {
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
   readonly mode: StripMode;
@@ -72,15 +70,14 @@ export function stripsView(
     signal,
   );
 
-  return ({ pattern, display, queryTokens, keyTokens, mode, hovered, locked, colors }) => {
+  return (props) => {
+    const { display, queryTokens, keyTokens, mode, hovered, locked, colors } = props;
     setMode(mode);
     back = mode === "attended_by";
     active = back ? (hovered.key ?? locked.key) : (hovered.query ?? locked.query);
+    const line = active === null ? null : along(props, back ? "key" : "query", active);
     const weight = (index: number): number | null => {
-      if (active === null) return null;
-      const shown = back
-        ? shownAt(pattern, display, index, active)
-        : shownAt(pattern, display, active, index);
+      const shown = line?.shown(index) ?? null;
       return shown === null ? null : positionOf(display, shown);
     };
     const paired = queryTokens !== keyTokens;

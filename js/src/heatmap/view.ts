@@ -2,6 +2,7 @@
 
 import { changedOnly } from "../kit/changed.ts";
 import { make } from "../kit/dom.ts";
+import type { Scale } from "../kit/names.ts";
 import { promptEditor } from "../kit/prompt.ts";
 import { isNothing } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
@@ -11,8 +12,8 @@ import { displayOf } from "../pattern/scale.ts";
 import { heatmapControls, type Zooming } from "./controls.ts";
 import { heatmapPainting } from "./painting.ts";
 import { heatmapPointing } from "./pointing.ts";
-import type { HeatmapEvents, HeatmapProps } from "./props.ts";
-import { read, readingText } from "./readout.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
+import { type ReadoutData, read, readingText } from "./readout.ts";
 
 export function heatmapView(
   parent: HTMLElement,
@@ -51,9 +52,14 @@ export function heatmapView(
   function sayPointed(): void {
     const { query, key } = pointing.hovered();
     if (!props?.picture || pointing.spot() || query === null || key === null) return;
-    const data = { ...props.picture, display: displayOf(props.picture.pattern, props.scale) };
+    const data = readout(props.picture, props.scale);
     const reading = read(data, { query, key });
     if (reading) status.announce(readingText(data, reading));
+  }
+
+  function readout(picture: Picture, scale: Scale): ReadoutData {
+    const { detail } = events;
+    return { ...picture, display: displayOf(picture.pattern, scale), detail };
   }
 
   function refresh(): void {
@@ -66,7 +72,7 @@ export function heatmapView(
     status.update(props);
     painting.update(props);
     if (!picture) return;
-    const data = { ...picture, display: displayOf(picture.pattern, props.scale) };
+    const data = readout(picture, props.scale);
     const name = headName(picture.pattern.layer, picture.pattern.head);
     const reading = read(data, props.locked);
     const say = reading ? `${name}. Locked: ${readingText(data, reading)}` : name;

@@ -6,10 +6,11 @@ import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import type { TraceInfo } from "../pattern/traits.ts";
 import { hoveredHere, settled, traceProps, traceTie } from "../pattern/widget.ts";
+import type { Detail } from "./detail.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
 import type { HeatmapTraits } from "./traits.ts";
 import { heatmapView } from "./view.ts";
-import { openSession, type Session } from "./wire.ts";
+import { openParts, openSession, type Session } from "./wire.ts";
 
 /** A head that another widget chose is not fetched again where its pattern is here already. */
 export const heatmapTie = <T extends HeatmapTraits>(state: State<T>, session: Session) =>
@@ -54,8 +55,8 @@ export function heatmapEvents<T extends HeatmapTraits>(at: Open<T>, session: Ses
   return {
     change(chosen) {
       const choices = settled(at.state, chosen);
-      const { kind, layer, head } = choices;
-      const other = kind ?? layer ?? head;
+      const { kind, layer, head, scale } = choices;
+      const other = kind ?? layer ?? head ?? scale;
       const shown = other === undefined ? {} : { shown: session.shownAfter(choices) };
       at.state.save({ ...choices, ...shown } as Partial<T>);
     },
@@ -65,13 +66,28 @@ export function heatmapEvents<T extends HeatmapTraits>(at: Open<T>, session: Ses
   } satisfies HeatmapEvents;
 }
 
-export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Session>({
+interface Kept extends Session {
+  readonly detail: Detail;
+}
+
+export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
   tie: heatmapTie,
-  keep: openSession,
+  keep: (state, signal) => ({ ...openSession(state, signal), detail: openParts(state, signal) }),
   open(at, session) {
+    const { detail } = session;
+    const props = heatmapProps(at, session);
+    let failed = detail.failure();
+    detail.onChange(() => {
+      const before = failed;
+      failed = detail.failure();
+      if (failed !== before) at.update();
+    }, at.signal);
     return {
-      show: heatmapView(at.el, heatmapEvents(at, session), at.signal),
-      props: heatmapProps(at, session),
+      show: heatmapView(at.el, { ...heatmapEvents(at, session), detail }, at.signal),
+      props() {
+        const now = props();
+        return { ...now, error: now.error || failed };
+      },
       pointed: ({ cell }) => (cell ? { hovered: hoveredHere(at.state, cell) } : null),
     };
   },

@@ -104,7 +104,11 @@ export function wantsDarkText(pixel: number): boolean {
 export const SHOWN_ONE = 65535;
 
 /** One pixel for each code. Fully transparent where a code means "no value". */
-export function colorTable(pattern: Pattern, display: Display, colors: Uint32Array): Uint32Array {
+export function colorTable(
+  pattern: Pick<Pattern, "offset" | "step" | "masked">,
+  display: Display,
+  colors: Uint32Array,
+): Uint32Array {
   const table = new Uint32Array(65536);
   const offset = display.rows ? 0 : pattern.offset;
   const step = display.rows ? 1 / SHOWN_ONE : pattern.step;

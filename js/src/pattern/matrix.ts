@@ -14,7 +14,7 @@ export interface MatrixData {
   readonly display: Display;
   readonly table: Uint32Array;
   /** Finer parts of a pooled pattern, as far as they are here. */
-  readonly tiles?: TileSource;
+  readonly tiles?: TileSource | undefined;
 }
 
 /** How long one frame may work on a pattern that is seen for the first time, in ms. */
@@ -31,13 +31,17 @@ function inBlocks(data: MatrixData, placed: Placed): { data: MatrixData; placed:
   ];
   const undefinedRows = display.undefinedRows.map(whole).filter(([from, to]) => from < to);
   return {
-    data: { ...data, pattern: blocksOf(pattern), display: { ...display, undefinedRows, skipFirst: false } },
+    data: {
+      ...data,
+      pattern: blocksOf(pattern),
+      display: { ...display, undefinedRows, skipFirst: false },
+    },
     placed: { ...placed, cell: placed.cell * block },
   };
 }
 
 /** The cells in sight. */
-export function sightOf(
+function sightOf(
   { nQuery, nKey }: Pick<Pattern, "nQuery" | "nKey">,
   { left, top, width, height }: Layout,
   placed: Placed,
@@ -47,10 +51,11 @@ export function sightOf(
   return { q0, q1, k0, k1 };
 }
 
-/** Finer parts that a picture of a pooled pattern could show; none where its own blocks are fine enough. */
-export function tilesFor(pattern: Pattern, layout: Layout, placed: Placed): readonly TileId[] {
-  if (pattern.block === 1) return [];
-  return tilesWanted(pattern, sightOf(pattern, layout, placed), placed.cell).tiles;
+/** The level that is drawn, the parts it is made of, and how many of those are drawn coarser. */
+export interface Drawn {
+  readonly block: number;
+  readonly tiles: readonly TileId[];
+  readonly missing: number;
 }
 
 /**
@@ -71,7 +76,7 @@ export function blockReady(
   return { block: nearestBlock(pattern, display, wanted), final: false };
 }
 
-/** Pixels of the window in sight, kept from one frame to the next. Returns how many tiles are drawn coarser. */
+/** Pixels of the window in sight, kept from one frame to the next. */
 export function matrixPainter(): (
   context: CanvasRenderingContext2D,
   data: MatrixData,
@@ -79,7 +84,7 @@ export function matrixPainter(): (
   placed: Placed,
   theme: Theme,
   block: number,
-) => number {
+) => Drawn {
   const scratch = document.createElement("canvas");
   let image: ImageData | null = null;
 
@@ -125,18 +130,20 @@ export function matrixPainter(): (
     const { left, top, width, height } = layout;
     const { pattern, display, tiles } = of;
     const sight = sightOf(pattern, layout, at);
-    const wanted = tiles && pattern.block > 1 ? tilesWanted(pattern, sight, at.cell) : null;
-    let missing = 0;
+    const parts = tiles && pattern.block > 1 ? tilesWanted(pattern, sight, at.cell).tiles : [];
+    let drawn = { block: block * pattern.block, tiles: parts, missing: 0 };
     context.save();
     context.beginPath();
     context.rect(left, top, width, height);
     context.clip();
     context.fillStyle = theme.blank;
     context.fillRect(left, top, width, height);
-    if (tiles && wanted?.tiles.length) {
-      missing = draw(context, sight, at, wanted.block, (window, out) =>
+    if (tiles && parts.length) {
+      const level = parts[0].block;
+      const missing = draw(context, sight, at, level, (window, out) =>
         paintTiles(pattern, display, tiles, window, out),
       );
+      drawn = { block: level, tiles: parts, missing };
     } else {
       const { data, placed } = inBlocks(of, at);
       draw(context, sightOf(data.pattern, layout, placed), placed, block, (window, out) => {
@@ -148,7 +155,7 @@ export function matrixPainter(): (
     const { k0, k1, q0, q1 } = sight;
     if (at.cell >= 14) separate(context, layout, at, theme, [k0, k1], [q0, q1], pattern);
     context.restore();
-    return missing;
+    return drawn;
   };
 }
 

@@ -1,9 +1,11 @@
 // Patterns and thumbnails as Python sent them -> typed arrays with their meaning.
-import { arrayOf, expectShape, type WireArray } from "../host/arrays.ts";
+import { arrayOf, type Bytes, expectShape, type WireArray } from "../host/arrays.ts";
 import type { Kind, Scale } from "../kit/names.ts";
 import type { Atlas } from "./atlas.ts";
+import type { Axis, Line } from "./line.ts";
 import type { Pattern, Run, ShownAs } from "./pattern.ts";
 import type { Thumbs } from "./thumbs.ts";
+import type { Tile } from "./tiles.ts";
 
 export interface WirePattern extends WireArray<"uint16"> {
   trace_id: string;
@@ -77,6 +79,52 @@ export function decodePattern(wire: WirePattern): Pattern {
     step: wire.scale,
     masked,
   };
+}
+
+/** What a part of a long pattern is a part of. */
+interface WirePart extends Omit<WireArray<"uint16">, "shape"> {
+  of: { trace_id: string; kind: Kind; layer: number; head: number; shown_as: ShownAs };
+  offset: number;
+  scale: number;
+  masked: boolean;
+}
+
+export interface WireTile extends WirePart {
+  /** block, row, column */
+  tile: [number, number, number];
+  shape: [number, number];
+}
+
+export interface WireLine extends WirePart {
+  axis: Axis;
+  index: number;
+  /** float32: see `Line` */
+  factors?: Bytes | null;
+}
+
+export function keyOfPart({ of }: Pick<WirePart, "of">): string {
+  return keyOf(of.trace_id, of.kind, of.layer, of.head, of.shown_as);
+}
+
+export function decodeTile(wire: WireTile): Tile {
+  const { offset, scale: step, masked, shape } = wire;
+  const [block, row, column] = wire.tile;
+  const [height, width] = shape;
+  const codes = arrayOf(`tile ${wire.tile.join("/")}`, wire, "uint16");
+  return { block, row, column, height, width, codes, offset, step, masked };
+}
+
+const entries = (data: Bytes | null | undefined, bytes: number) => [
+  (data?.byteLength ?? 0) / bytes,
+];
+
+export function decodeLine(wire: WireLine): Line {
+  const { axis, index, offset, scale: step, masked, data, factors = null } = wire;
+  const what = `the ${axis === "query" ? "row" : "column"} ${index}`;
+  const codes = arrayOf(what, { ...wire, shape: entries(data, 2) }, "uint16");
+  const shape = entries(factors, 4);
+  const scaled = factors && arrayOf(what, { data: factors, dtype: "float32", shape }, "float32");
+  return { axis, index, codes, offset, step, masked, factors: scaled };
 }
 
 /** `nKeyTokens`: how many keys the patterns have that the thumbnails were made of. */
