@@ -1,6 +1,7 @@
 // Long causal patterns by a rule, as maxima of blocks: as an overview, as a tile, as Python sends them.
+import type { TileId } from "../../js/src/pattern/finer.ts";
 import type { Pattern } from "../../js/src/pattern/pattern.ts";
-import { TILE, type Tile, type TileId } from "../../js/src/pattern/tiles.ts";
+import { TILE, type Tile } from "../../js/src/pattern/tiles.ts";
 import type { WirePattern } from "../../js/src/pattern/wire.ts";
 
 /** A code, of those that a query sees. */

@@ -1,8 +1,9 @@
 // What a view may ask of patterns that are too long to be here whole: their tiles and exact lines, as they come.
 
+import type { FinerParts, TileId } from "../pattern/finer.ts";
 import type { Axis, Line } from "../pattern/line.ts";
 import type { Pattern } from "../pattern/pattern.ts";
-import type { Tile, TileId } from "../pattern/tiles.ts";
+import { finerParts, type TileSource } from "../pattern/tiles.ts";
 import type { Ask, Asks } from "./tile_asks.ts";
 import { tileAsks } from "./tile_asks.ts";
 import { type Archived, lineName, TileStore, tileName } from "./tile_store.ts";
@@ -10,7 +11,8 @@ import { type Archived, lineName, TileStore, tileName } from "./tile_store.ts";
 export interface Detail {
   /** Where nobody can be asked, lines may be missing for good. */
   readonly askable: boolean;
-  tile(pattern: Pattern, id: TileId): Tile | null;
+  /** `table`: the colours of codes. */
+  finer(pattern: Pattern, table: TileSource["table"]): FinerParts;
   /** null: it is not here; `ask`: it is asked for where that is possible. */
   line(pattern: Pattern, axis: Axis, index: number, ask: boolean): Line | null;
   want(view: object, pattern: Pattern, tiles: readonly TileId[]): void;
@@ -41,7 +43,8 @@ export function openDetail(
   const asks = tileAsks(store, send ?? (() => {}), tell, fail, signal);
   const detail: Detail = {
     askable: send !== null,
-    tile: (pattern, id) => store.tile(tileName(pattern.id, id)),
+    finer: (pattern, table) =>
+      finerParts(pattern, { table, tile: (id) => store.tile(tileName(pattern.id, id)) }),
     line(pattern, axis, index, ask) {
       const line = store.line(lineName(pattern.id, axis, index));
       if (!line && send && ask) asks.wantLine({ pattern, axis, index });

@@ -14,7 +14,7 @@ import { headName, type Pattern } from "../pattern/pattern.ts";
 import { type Display, displayOf } from "../pattern/scale.ts";
 import { type Plot, plotView } from "./plot.ts";
 import type { Pointing } from "./pointing.ts";
-import type { HeatmapEvents, HeatmapProps } from "./props.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
 import { readoutView, tooltip } from "./readout.ts";
 import { stripsView } from "./strips.ts";
 
@@ -43,7 +43,7 @@ export function heatmapPainting(
   let layout: Layout | null = null;
   let dimmed: string | null = null;
   const table = tableCache();
-  const { detail } = events;
+  const detail = events.long?.detail;
 
   const setStrips = stripsView(
     parent,
@@ -53,6 +53,7 @@ export function heatmapPainting(
       click: pointing.lock,
     },
     signal,
+    events.long?.strips,
   );
   const figure = make("div", "aw-figure");
   parent.append(figure);
@@ -151,15 +152,12 @@ export function heatmapPainting(
         ...picture,
         display,
         table: table(pattern, display, colors),
-        tiles: detail && {
-          tile: (id) => detail.tile(pattern, id),
-          table: (of) => table(of, display, colors),
-        },
+        finer: detail?.finer(pattern, (of) => table(of, display, colors)),
         theme: theme(),
         palette: colorsFor(pattern.kind, palette),
         waiting: next.waiting,
         legend: next.motifs !== null,
-        label: `${KIND_PHRASES[pattern.kind]} of ${name}, ${pattern.nQuery} by ${pattern.nKey} ${picture.unit}s`,
+        label: `${KIND_PHRASES[pattern.kind]} of ${name}, ${pattern.nQuery} by ${pattern.nKey} ${picture.unit}s${generated(picture)}`,
       });
       drawMotifs();
       drawBar();
@@ -167,6 +165,9 @@ export function heatmapPainting(
     },
   };
 }
+
+const generated = ({ generatedFrom }: Picture): string =>
+  generatedFrom === null ? "" : `, generated from position ${generatedFrom}`;
 
 type Coded = Pick<Pattern, "offset" | "step" | "masked">;
 /** Tiles of scores have each their own: a table is 256 kB. */

@@ -7,12 +7,12 @@ import { NOTHING } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
 import { type MotifLayerProps, motifLayer, sameLayer } from "../motifs/layer.ts";
 import { type AxesData, drawAxes } from "../pattern/axes.ts";
+import type { TileId } from "../pattern/finer.ts";
 import { hit, type Layout } from "../pattern/layout.ts";
 import { blockReady, type MatrixData, matrixPainter } from "../pattern/matrix.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import { drawPlotMarks, type Marks, plotSize } from "../pattern/plot_marks.ts";
 import { type PlotPointerEvents, plotPointer } from "../pattern/plot_pointer.ts";
-import type { TileId } from "../pattern/tiles.ts";
 import { plotPlace } from "./plot_place.ts";
 
 export interface PlotProps extends MatrixData, AxesData {

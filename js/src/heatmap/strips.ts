@@ -6,11 +6,13 @@ import { type Cell, NOTHING } from "../kit/selection.ts";
 import { positionOf } from "../pattern/scale.ts";
 import type { StripMode } from "./props.ts";
 import { stripView } from "./strip.ts";
+import type { StripWindows } from "./strip_window.ts";
 import { along, type CellData } from "./values.ts";
 
 export interface StripsProps extends CellData {
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
+  readonly generatedFrom: number | null;
   readonly mode: StripMode;
   readonly hovered: Cell;
   readonly locked: Cell;
@@ -27,6 +29,7 @@ export function stripsView(
   parent: HTMLElement,
   events: StripsEvents,
   signal: AbortSignal,
+  windows?: StripWindows,
 ): (props: StripsProps) => void {
   const box = make("div", "aw-strips");
   parent.append(box);
@@ -54,8 +57,10 @@ export function stripsView(
     {
       hover: (index) => events.hover(onAxis(index)),
       click: (index) => events.click(onAxis(index)),
+      other: (index) => events.click(onBoth(index)),
     },
     signal,
+    windows,
   );
   let active: number | null = null;
   /** A token of the other text: with the one that is pointed at or locked it makes a cell. */
@@ -66,8 +71,10 @@ export function stripsView(
     {
       hover: (index) => events.hover(index === null ? NOTHING : onBoth(index)),
       click: (index) => events.click(onBoth(index)),
+      other: (index) => events.click(onBoth(index)),
     },
     signal,
+    windows,
   );
 
   return (props) => {
@@ -80,23 +87,29 @@ export function stripsView(
       const shown = line?.shown(index) ?? null;
       return shown === null ? null : positionOf(display, shown);
     };
+    const value = line?.exact ? line.shown : null;
     const paired = queryTokens !== keyTokens;
+    const { generatedFrom } = props;
     source.update({
+      generatedFrom,
       colors,
       active,
       locked: back ? locked.key : locked.query,
       tokens: back ? keyTokens : queryTokens,
       weight: paired ? () => null : weight,
+      value: paired ? null : value,
       label: back
         ? "Keys: point at one to see who attends to it"
         : "Queries: point at one to see what it attends to",
     });
-    target.element.hidden = !paired;
+    target.show(paired);
     if (!paired) return;
     const tokens = back ? queryTokens : keyTokens;
     target.update({
+      generatedFrom,
       colors,
       weight,
+      value,
       tokens,
       active: back ? (hovered.query ?? locked.query) : (hovered.key ?? locked.key),
       locked: back ? locked.query : locked.key,

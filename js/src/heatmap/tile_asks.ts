@@ -2,9 +2,10 @@
 // answer comes.
 
 import { later } from "../kit/dom.ts";
+import type { TileId } from "../pattern/finer.ts";
 import type { Axis, Line } from "../pattern/line.ts";
 import type { Pattern, ShownAs } from "../pattern/pattern.ts";
-import type { Tile, TileId } from "../pattern/tiles.ts";
+import type { Tile } from "../pattern/tiles.ts";
 import { lineName, type TileStore, tileName } from "./tile_store.ts";
 
 /** A pattern as Python names it. */

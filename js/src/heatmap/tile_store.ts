@@ -1,8 +1,9 @@
 // Tiles and exact lines as they came, or as a page holds them -> found again by pattern and place.
 
 import { ByteCache } from "../kit/byte_cache.ts";
+import type { TileId } from "../pattern/finer.ts";
 import type { Axis, Line } from "../pattern/line.ts";
-import type { Tile, TileId } from "../pattern/tiles.ts";
+import type { Tile } from "../pattern/tiles.ts";
 
 /** With 64 MB of patterns and the canvases a page of one long heatmap stays far below 300 MB. */
 const TILE_BYTES = 96 * 2 ** 20;

@@ -58,8 +58,8 @@ export function heatmapView(
   }
 
   function readout(picture: Picture, scale: Scale): ReadoutData {
-    const { detail } = events;
-    return { ...picture, display: displayOf(picture.pattern, scale), detail };
+    const display = displayOf(picture.pattern, scale);
+    return { ...picture, display, detail: events.long?.detail };
   }
 
   function refresh(): void {

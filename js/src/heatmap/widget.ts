@@ -8,6 +8,7 @@ import type { TraceInfo } from "../pattern/traits.ts";
 import { hoveredHere, settled, traceProps, traceTie } from "../pattern/widget.ts";
 import type { Detail } from "./detail.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
+import { stripWindows } from "./strip_window.ts";
 import type { HeatmapTraits } from "./traits.ts";
 import { heatmapView } from "./view.ts";
 import { openParts, openSession, type Session } from "./wire.ts";
@@ -24,8 +25,9 @@ export function heatmapProps<T extends HeatmapTraits>(at: Open<T>, session: Sess
   const plain = at.pick(["kind", "strip"]);
   const overlays = at.read("overlays", ["overlays"], (names) => names ?? []);
   const motifs = motifsOf(at);
-  const fresh = memo((pattern: Pattern, { tokens, query_tokens, unit }: TraceInfo): Picture => {
-    return { pattern, keyTokens: tokens, queryTokens: query_tokens ?? tokens, unit };
+  const fresh = memo((pattern: Pattern, trace: TraceInfo): Picture => {
+    const { tokens, query_tokens, unit, generated_from: generatedFrom = null } = trace;
+    return { pattern, keyTokens: tokens, queryTokens: query_tokens ?? tokens, unit, generatedFrom };
   });
   let picture: Picture | null = null;
   at.pick(["pattern", "archive"]); // the session's
@@ -83,7 +85,11 @@ export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
       if (failed !== before) at.update();
     }, at.signal);
     return {
-      show: heatmapView(at.el, { ...heatmapEvents(at, session), detail }, at.signal),
+      show: heatmapView(
+        at.el,
+        { ...heatmapEvents(at, session), long: { detail, strips: stripWindows } },
+        at.signal,
+      ),
       props() {
         const now = props();
         return { ...now, error: now.error || failed };

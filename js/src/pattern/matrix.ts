@@ -2,19 +2,19 @@
 import { context2d } from "../kit/dom.ts";
 import type { Cell } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
+import type { FinerParts, Sight, TileId } from "./finer.ts";
 import { blockFor, type Layout, type Placed, visible } from "./layout.ts";
 import { blocksOf, type Pattern, type Run } from "./pattern.ts";
 import { nearestBlock, pool } from "./pool.ts";
 import { paintWindow, type Window } from "./raster.ts";
 import type { Display } from "./scale.ts";
-import { paintTiles, type Sight, type TileId, type TileSource, tilesWanted } from "./tiles.ts";
 
 export interface MatrixData {
   readonly pattern: Pattern;
   readonly display: Display;
   readonly table: Uint32Array;
   /** Finer parts of a pooled pattern, as far as they are here. */
-  readonly tiles?: TileSource | undefined;
+  readonly finer?: FinerParts | undefined;
 }
 
 /** How long one frame may work on a pattern that is seen for the first time, in ms. */
@@ -128,9 +128,9 @@ export function matrixPainter(): (
 
   return (context, of, layout, at, theme, block) => {
     const { left, top, width, height } = layout;
-    const { pattern, display, tiles } = of;
+    const { pattern, display, finer } = of;
     const sight = sightOf(pattern, layout, at);
-    const parts = tiles && pattern.block > 1 ? tilesWanted(pattern, sight, at.cell).tiles : [];
+    const parts = (pattern.block > 1 && finer?.wanted(sight, at.cell)) || [];
     let drawn = { block: block * pattern.block, tiles: parts, missing: 0 };
     context.save();
     context.beginPath();
@@ -138,10 +138,10 @@ export function matrixPainter(): (
     context.clip();
     context.fillStyle = theme.blank;
     context.fillRect(left, top, width, height);
-    if (tiles && parts.length) {
+    if (finer && parts.length) {
       const level = parts[0].block;
       const missing = draw(context, sight, at, level, (window, out) =>
-        paintTiles(pattern, display, tiles, window, out),
+        finer.paint(display, window, out),
       );
       drawn = { block: level, tiles: parts, missing };
     } else {

@@ -3,6 +3,7 @@
 // A tile is TILE x TILE blocks of cells, each block by its largest value. Levels are powers of two, and each tile lies
 // within one tile of every coarser level; the coarsest level of all is the pattern's own overview.
 
+import type { FinerParts, Sight, TileId } from "./finer.ts";
 import { blocksOf, type Pattern, rowStart } from "./pattern.ts";
 import type { Window } from "./raster.ts";
 import { type Display, isUndefined } from "./scale.ts";
@@ -10,14 +11,6 @@ import { type Display, isUndefined } from "./scale.ts";
 export const TILE = 256;
 /** At 2 bytes a block they are just under 2 MB. */
 export const MOST_TILES = 15;
-
-export interface TileId {
-  /** Cells a side of one block. */
-  readonly block: number;
-  /** In tiles. */
-  readonly row: number;
-  readonly column: number;
-}
 
 export interface Tile extends TileId {
   /** [height, width], also above the diagonal of a causal pattern. */
@@ -34,14 +27,6 @@ export interface Tile extends TileId {
 export interface TileSource {
   tile(id: TileId): Tile | null;
   table(of: Pick<Tile, "offset" | "step" | "masked">): Uint32Array;
-}
-
-/** Rows [q0, q1) and columns [k0, k1), in cells. */
-export interface Sight {
-  readonly q0: number;
-  readonly q1: number;
-  readonly k0: number;
-  readonly k1: number;
 }
 
 type Size = Pick<Pattern, "nQuery" | "nKey" | "causal" | "block">;
@@ -84,6 +69,14 @@ export function tilesWanted(
     if (tiles.length <= MOST_TILES) return { block, tiles };
   }
   return { block: pattern.block, tiles: [] };
+}
+
+/** As the picture of a pooled pattern uses them. */
+export function finerParts(pattern: Pattern, source: TileSource): FinerParts {
+  return {
+    wanted: (sight, cell) => tilesWanted(pattern, sight, cell).tiles,
+    paint: (display, window, out) => paintTiles(pattern, display, source, window, out),
+  };
 }
 
 /** What is read for one tile of the picture: blocks of this level or of a coarser one. */

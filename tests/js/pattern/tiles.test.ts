@@ -1,10 +1,10 @@
+import type { TileId } from "../../../js/src/pattern/finer.ts";
 import { displayOf } from "../../../js/src/pattern/scale.ts";
 import {
   blockWanted,
   MOST_TILES,
   paintTiles,
   TILE,
-  type TileId,
   tilesIn,
   tilesWanted,
 } from "../../../js/src/pattern/tiles.ts";
