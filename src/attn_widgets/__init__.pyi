@@ -18,6 +18,7 @@ from .compute.attention_run import AttentionRun as AttentionRun
 from .compute.frozen_run import FrozenRun as FrozenRun
 from .compute.head_map import HeadMap as HeadMap
 from .forward.capturing import capture as capture
+from .forward.generation import generate as generate
 from .heads.clusters import cluster_heads as cluster_heads
 from .heads.distances import head_distances as head_distances
 from .heads.embed import embed_heads as embed_heads

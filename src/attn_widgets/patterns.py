@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 
+# with less of its mass elsewhere than on the first key, a row says nothing of where the head looks besides
+LEAST_MASS = 1e-3
+
 
 def first_excluded(patterns: FloatArray) -> FloatArray:
     """Patterns with key 0, which is usually an attention sink, taken out and the rest renormalised.
@@ -28,7 +31,7 @@ def first_excluded(patterns: FloatArray) -> FloatArray:
     rest[..., 0] = 0
     mass = rest.sum(-1, keepdims=True)
     out: FloatArray = np.full_like(rest, np.nan)
-    np.divide(rest, mass, out=out, where=mass >= 1e-3)
+    np.divide(rest, mass, out=out, where=mass >= LEAST_MASS)
     return out
 
 
@@ -52,3 +55,25 @@ def max_pool(patterns: FloatArray, side: int) -> FloatArray:
         if n > side:
             patterns = np.maximum.reduceat(patterns, np.arange(side) * n // side, axis=axis)
     return patterns
+
+
+def largest_of_blocks(cells: FloatArray, block: int) -> FloatArray:
+    """The largest cell of each block of cells; NaN, no value, where a block has no other.
+
+    Parameters
+    ----------
+    cells : numpy.ndarray
+        `[..., query, key]`.
+    block : int
+        Cells of a side of a block; those at the end may be smaller.
+
+    Returns
+    -------
+    numpy.ndarray
+        `[..., ceil(query / block), ceil(key / block)]`.
+    """
+    if block == 1:
+        return cells
+    for axis in (-1, -2):
+        cells = np.fmax.reduceat(cells, np.arange(0, cells.shape[axis], block), axis=axis)
+    return cells

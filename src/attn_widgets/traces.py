@@ -1,11 +1,19 @@
-"""What is given as traces -> a list of them, checked; and whether they are all of one model."""
+"""What is given as traces -> a list of them, checked; are they of one model; and all heads of one, some at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
-from attn_widgets.trace import Trace
+from attn_widgets.trace import FloatArray, Trace
+
+T = TypeVar("T")
+
+# patterns that are made of queries and keys go through several threads; each works on so many bytes of them
+_PART_BYTES = 24 * 2**20
+_MOST_THREADS = 4
 
 
 def as_traces(traces: Any, argument: str = "traces") -> list[Trace]:
@@ -51,3 +59,51 @@ def by_model(traces: Sequence[Trace]) -> dict[str, list[Trace]]:
     for trace in traces:
         models.setdefault(trace.model_name, []).append(trace)
     return models
+
+
+def each_part(
+    trace: Trace, measure: Callable[[FloatArray], T], only: Sequence[tuple[int, int]] | None = None
+) -> Iterator[tuple[int, slice, T]]:
+    """What a function of patterns says of all heads, layer by layer, or of some.
+
+    Parameters
+    ----------
+    trace : Trace
+    measure : callable
+        `measure(patterns)` of some heads of a layer, `[head, query, key]`. Where patterns are made of queries and keys
+        it is called in several threads at once, with few heads, so that memory stays bounded.
+    only : sequence of (int, int), optional
+        Layer and head of those that are wanted.
+
+    Yields
+    ------
+    int, slice, object
+        Layer, heads, and what was said of them.
+    """
+    parts = trace.split(_PART_BYTES) if only is None else [(layer, slice(head, head + 1)) for layer, head in only]
+
+    def one(layer: int, heads: slice) -> T:
+        return measure(trace.attention.of(layer, heads))
+
+    if trace.holds == "patterns" or len(parts) == 1:
+        for layer, heads in parts:
+            yield layer, heads, one(layer, heads)
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
+    with ThreadPoolExecutor(threads) as pool:
+        begun: deque[tuple[int, slice, Future[T]]] = deque()
+        try:
+            for layer, heads in parts:
+                begun.append((layer, heads, pool.submit(one, layer, heads)))
+                if len(begun) > threads:
+                    layer, heads, future = begun.popleft()
+                    yield layer, heads, future.result()
+            while begun:
+                layer, heads, future = begun.popleft()
+                yield layer, heads, future.result()
+        finally:
+            # whoever stops asking does not wait for what was not begun
+            for *_, future in begun:
+                future.cancel()

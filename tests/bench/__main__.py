@@ -17,6 +17,7 @@ _MODULES = {
     "pixels": "first_pixels",
     "heatmap": "large_heatmap",
     "motifs": "motifs",
+    "long_measures": "long_measures",
     "naming": "naming",
     "features": "features",
     "quality": "quality",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import random_patterns
 
-from attn_widgets.patterns import first_excluded, max_pool
+from attn_widgets.patterns import first_excluded, largest_of_blocks, max_pool
 
 
 @given(n=st.integers(1, 40), side=st.integers(1, 20), seed=st.integers(0, 99))
@@ -43,3 +43,16 @@ def test_a_row_that_is_all_sink_says_nothing():
     rest = first_excluded(pattern)
     assert np.isnan(rest[:2]).all()
     np.testing.assert_allclose(rest[2], [0, 0.5, 0.5])
+
+
+def test_the_largest_cell_of_each_block_is_kept_also_at_the_edge():
+    cells = np.zeros((2, 7, 5), dtype=np.float32)
+    cells[0, 6, 4], cells[1, 2, 0] = 0.5, 0.25
+    cells[1, 3:6, 3:] = np.nan
+    blocks = largest_of_blocks(cells, 3)
+    assert blocks.shape == (2, 3, 2)
+    assert blocks[0, 2, 1] == 0.5
+    assert blocks[1, 0, 0] == 0.25
+    assert np.isnan(blocks[1, 1, 1])
+    assert np.nansum(blocks) == 0.75
+    assert largest_of_blocks(cells, 1) is cells

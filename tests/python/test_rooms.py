@@ -119,6 +119,7 @@ ORDER = (
         "trace_file",
         "trace",
         "traces",
+        "tiles",
         "models",
         "forward",
         "motifs",

@@ -46,6 +46,10 @@ class Attention(Protocol):
         """Cells of one pattern, `[query, key]`; both slices of whole positions, without steps."""
         ...
 
+    def seen(self, layer: int, queries: slice) -> slice:
+        """Keys, one after the other, that any of these queries sees; of all others their patterns have nothing."""
+        ...
+
     def scores(self, layer: int, head: int, queries: slice = slice(None), keys: slice = slice(None)) -> FloatArray:
         """Attention scores before the softmax, `[query, key]`, float32; masked cells are -inf."""
         ...

@@ -62,6 +62,11 @@ class KeptPatterns:
         """`[query, key]`, a view."""
         return self.patterns[layer, head, queries, keys]
 
+    def seen(self, layer: int, queries: slice) -> slice:
+        """Up to the last of the queries where the patterns are causal."""
+        _, _, n_queries, n_keys = self.shape
+        return slice(0, queries.indices(n_queries)[1] if self.causal else n_keys)
+
     def scores(self, layer: int, head: int, queries: slice = slice(None), keys: slice = slice(None)) -> FloatArray:
         """Refuse: a pattern does not tell its scores."""
         raise ValueError("scores cannot be had from patterns alone; capture with scores=True")

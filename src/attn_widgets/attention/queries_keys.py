@@ -6,6 +6,7 @@ A pattern of n tokens has n * n cells, its queries and keys only 2 * n * d_head 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -74,8 +75,7 @@ class QueriesKeys:
             self._tensors.get(name) for name in ("window", "bias", "softcap", "sinks")
         )
         self.causal = causal
-        # the greatest score and the sum of a row, by head: from them any cell can be had without its row
-        self._sums: dict[tuple[int, int], tuple[FloatArray, FloatArray]] = {}
+        self._sums: dict[tuple[int, int], _Sums] = {}
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -106,59 +106,63 @@ class QueriesKeys:
     def write(self, layer: int, head: int, out: FloatArray) -> None:
         """Write one head's pattern, `[query, key]`, into an array of zeros."""
         _, _, n_queries, n_keys = self.shape
-        highest = np.empty((n_queries, 1), dtype=np.float32)
-        sums = np.empty((n_queries, 1), dtype=np.float32)
-        step = max(1, _CELLS // n_keys)
-        for start in range(0, n_queries, step):
-            rows = slice(start, min(start + step, n_queries))
-            seen = self._seen(layer, rows)
-            cells = self._masked(layer, head, rows, seen)
-            highest[rows] = self._highest(layer, head, cells)
-            cells -= highest[rows]
-            np.exp(cells, out=cells)
-            sums[rows] = cells.sum(axis=1, keepdims=True) + self._of_sink(layer, head, highest[rows])
-            np.divide(cells, sums[rows], out=out[rows, seen])
-        self._sums[layer, head] = highest, sums
+        for rows in _strips(slice(0, n_queries), n_keys):
+            seen = self.seen(layer, rows)
+            out[rows, seen] = self._whole_rows(layer, head, rows, seen)
 
     def block(self, layer: int, head: int, queries: slice, keys: slice) -> FloatArray:
-        """Cells of one pattern, `[query, key]`, float32."""
-        if (layer, head) not in self._sums:
-            if range(self.shape[3])[keys] == range(self.shape[3]):
-                return self._whole_rows(layer, head, queries)
-            self._sums[layer, head] = self._sums_of(layer, head)
-        highest, sums = self._sums[layer, head]
+        """Cells of one pattern, `[query, key]`, float32.
+
+        What a row's cells are divided by is kept, so that they need not be made again for others of the row.
+        """
+        _, _, n_queries, n_keys = self.shape
+        queries, keys = slice(*queries.indices(n_queries)[:2]), slice(*keys.indices(n_keys)[:2])
+        sums = self._sums_of(layer, head)
+        if not sums.known[queries].all():
+            seen = self.seen(layer, queries)
+            if keys.start <= seen.start and seen.stop <= keys.stop:
+                return self._whole_rows(layer, head, queries, keys)
+            for rows in _strips(queries, n_keys):
+                if not sums.known[rows].all():
+                    self._whole_rows(layer, head, rows, self.seen(layer, rows))
         cells = self._masked(layer, head, queries, keys)
-        cells -= highest[queries]
+        cells -= sums.highest[queries]
         np.exp(cells, out=cells)
-        cells /= sums[queries]
+        cells /= sums.sums[queries]
         return cells
+
+    def seen(self, layer: int, queries: slice) -> slice:
+        """Keys that any of these queries sees: others need no arithmetic."""
+        _, _, n_queries, n_keys = self.shape
+        first, last, _ = queries.indices(n_queries)
+        window = 0 if self.window is None else int(self.window[layer])
+        start = max(0, first - window + 1) if window else 0
+        stop = n_keys
+        if self.causal:
+            stop = min(stop, last)
+        elif window:
+            stop = min(stop, last + window - 1)
+        return slice(start, stop)
 
     def scores(self, layer: int, head: int, queries: slice = slice(None), keys: slice = slice(None)) -> FloatArray:
         """Attention scores, `[query, key]`, float32, capped and with their bias; masked cells are -inf."""
         return self._masked(layer, head, queries, keys)
 
-    def _whole_rows(self, layer: int, head: int, queries: slice) -> FloatArray:
-        cells = self._masked(layer, head, queries, slice(None))
+    def _sums_of(self, layer: int, head: int) -> _Sums:
+        known = self._sums.get((layer, head))
+        # two threads may both begin: both get the same
+        return known or self._sums.setdefault((layer, head), _Sums.unknown(self.shape[2]))
+
+    def _whole_rows(self, layer: int, head: int, queries: slice, keys: slice) -> FloatArray:
+        """Rows with all keys that they see; their sums are kept."""
+        cells = self._masked(layer, head, queries, keys)
         highest = self._highest(layer, head, cells)
         cells -= highest
         np.exp(cells, out=cells)
-        cells /= cells.sum(axis=1, keepdims=True) + self._of_sink(layer, head, highest)
+        sums = cells.sum(axis=1, keepdims=True) + self._of_sink(layer, head, highest)
+        self._sums_of(layer, head).keep(queries, highest, sums)
+        cells /= sums
         return cells
-
-    def _sums_of(self, layer: int, head: int) -> tuple[FloatArray, FloatArray]:
-        """The greatest score of every row and its sum of exponentials, `[query, 1]` each."""
-        _, _, n_queries, n_keys = self.shape
-        highest: FloatArray = np.empty((n_queries, 1), dtype=np.float32)
-        sums: FloatArray = np.empty((n_queries, 1), dtype=np.float32)
-        step = max(1, _CELLS // n_keys)
-        for start in range(0, n_queries, step):
-            rows = slice(start, min(start + step, n_queries))
-            cells = self._masked(layer, head, rows, self._seen(layer, rows))
-            highest[rows] = self._highest(layer, head, cells)
-            cells -= highest[rows]
-            np.exp(cells, out=cells)
-            sums[rows] = cells.sum(axis=1, keepdims=True) + self._of_sink(layer, head, highest[rows])
-        return highest, sums
 
     def _highest(self, layer: int, head: int, cells: FloatArray) -> FloatArray:
         highest: FloatArray = cells.max(axis=1, keepdims=True)
@@ -169,17 +173,6 @@ class QueriesKeys:
             return 0.0
         share: FloatArray = np.exp(self.sinks[layer, head] - highest)
         return share
-
-    def _seen(self, layer: int, rows: slice) -> slice:
-        """Keys that any of these queries sees: others need no arithmetic."""
-        window = 0 if self.window is None else int(self.window[layer])
-        start = max(0, rows.start - window + 1) if window else 0
-        stop = self.shape[3]
-        if self.causal:
-            stop = min(stop, rows.stop)
-        elif window:
-            stop = min(stop, rows.stop + window - 1)
-        return slice(start, stop)
 
     def _masked(self, layer: int, head: int, queries: slice, keys: slice) -> FloatArray:
         _, n_heads, n_queries, n_keys = self.shape
@@ -204,3 +197,29 @@ class QueriesKeys:
                 hidden |= back >= window
             cells[hidden] = -np.inf
         return cells
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """The greatest score of every row and its sum of exponentials, `[query, 1]` each: with them any cell can be had."""
+
+    highest: FloatArray
+    sums: FloatArray
+    known: NDArray[np.bool_]
+
+    @classmethod
+    def unknown(cls, n: int) -> _Sums:
+        return cls(np.empty((n, 1), np.float32), np.empty((n, 1), np.float32), np.zeros(n, bool))
+
+    def keep(self, rows: slice, highest: FloatArray, sums: FloatArray) -> None:
+        self.highest[rows] = highest
+        self.sums[rows] = sums
+        # last: another thread may read
+        self.known[rows] = True
+
+
+def _strips(queries: slice, n_keys: int) -> list[slice]:
+    """These queries, as many at a time as stay in the processor's cache."""
+    step = max(1, _CELLS // n_keys)
+    starts = range(queries.start, queries.stop, step)
+    return [slice(start, min(start + step, queries.stop)) for start in starts]

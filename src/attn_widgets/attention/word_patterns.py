@@ -66,6 +66,13 @@ class WordPatterns:
         given /= asked_sizes[:, None]
         return given
 
+    def seen(self, layer: int, queries: slice) -> slice:
+        """Words that have a token which any token of these words sees."""
+        asked, _ = _tokens_of(self._queries, queries)
+        tokens = self._of_tokens.seen(layer, _span(asked))
+        first = int(np.searchsorted(self._keys.starts, tokens.start, side="right")) - 1
+        return slice(max(first, 0), int(np.searchsorted(self._keys.starts, tokens.stop)))
+
     def scores(self, layer: int, head: int, queries: slice = slice(None), keys: slice = slice(None)) -> FloatArray:
         """Refuse: a softmax is over tokens."""
         raise ValueError("scores are between tokens; words have patterns only")

@@ -64,13 +64,13 @@ def record_baseline(model: Model, given: Any) -> Recording:
     baseline = record(model, model.encode(given.token_ids), check=True)
     n = len(baseline.ids)
     expected = (model.n_layers, model.n_heads, n, n)
-    if given.patterns.shape != expected:
+    if given.shape != expected:
         raise ValueError(
-            f"trace has patterns of shape {given.patterns.shape}, but {model.name} makes {expected}; was it captured "
+            f"trace has patterns of shape {given.shape}, but {model.name} makes {expected}; was it captured "
             "from another model?"
         )
     for layer, pattern in enumerate(baseline.patterns):
-        off = np.abs(pattern.float().cpu().numpy() - given.patterns[layer]).max()
+        off = np.abs(pattern.float().cpu().numpy() - given.attention.of(layer)).max()
         if off > _SAME_PATTERN:
             raise ValueError(
                 f"trace has other patterns than {model.name} makes of its tokens (layer {layer} is off by {off:.2g}); "

@@ -10,7 +10,7 @@ import traitlets as t
 from attn_widgets.compute.computed import Computed
 from attn_widgets.compute.prompts import plain_prompt
 from attn_widgets.compute.source import NEEDS
-from attn_widgets.forward.capturing import capture
+from attn_widgets.forward.capturing import KEEPS, capture
 from attn_widgets.models import Model, load_model
 from attn_widgets.trace import Trace
 
@@ -23,6 +23,8 @@ class AttentionRun(Computed):
     model : Model or anything `load_model` accepts
     prompt : str or array of int
         As for `capture`.
+    holds : {"auto", "patterns", "queries_keys"}
+        What the trace holds, as `keep` of `capture`: patterns of short prompts, queries and keys of long ones.
     scores, value_norms : bool
         Keep attention scores, or the norms of the value vectors, too. A heatmap that is asked to show
         them switches these on.
@@ -50,12 +52,13 @@ class AttentionRun(Computed):
         Share of the layers done, 0 to 1.
     error : str
         Why the last change was refused; "" when it was not.
-    scores, value_norms : bool
+    holds, scores, value_norms
         Inputs, as above.
     """
 
     model: t.TraitType[Any, Any] = t.Any().tag(input=True)
     prompt: t.TraitType[Any, Any] = t.Any().tag(input=True)
+    holds: t.TraitType[Any, Any] = t.Enum(KEEPS, "auto").tag(input=True)
     scores = t.Bool(False).tag(input=True)
     value_norms = t.Bool(False).tag(input=True)
 
@@ -104,13 +107,14 @@ class AttentionRun(Computed):
 
     def _steps(self) -> Iterator[float]:
         yield 0.0
-        trace, made_of = self.trace, (self.model, self.prompt)
+        trace, made_of = self.trace, (self.model, self.prompt, self.holds)
         wanted = {kind for kind, need in NEEDS.items() if need is None or getattr(self, need)}
         # what is kept already does no harm
         if trace is None or self._made_of != made_of or not wanted <= set(trace.kinds):
             trace = capture(
                 self.model,
                 self.prompt,
+                keep=self.holds,
                 scores=self.scores,
                 value_norms=self.value_norms,
                 progress=self._advance,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from weakref import WeakKeyDictionary
 
 from attn_widgets.heads.distances import unit_of
 from attn_widgets.heads.prompts import prompt_text
@@ -12,7 +11,6 @@ from attn_widgets.trace import Trace
 from attn_widgets.words import Span
 
 _Made = dict[tuple[Span, ...] | None, Trace]
-_made: WeakKeyDictionary[Trace, _Made] = WeakKeyDictionary()
 
 
 def in_words(trace: Trace, only: Sequence[Span] | None = None) -> Trace:
@@ -20,7 +18,8 @@ def in_words(trace: Trace, only: Sequence[Span] | None = None) -> Trace:
     if trace.unit == "word" and only is None:
         # itself: to remember it would keep it for ever
         return trace
-    made = _made.setdefault(trace, {})
+    # on the trace itself, which they refer to: in a dictionary they would keep each other for ever
+    made: _Made = vars(trace).setdefault("_in_words", {})
     key = None if only is None else tuple(only)
     if key not in made:
         for other in [other for other in made if (other is None) == (key is None)]:

@@ -33,7 +33,7 @@ def between_messages() -> Iterator[None]:
 
 def is_patient() -> bool:
     """Whether work that is begun now goes on between messages."""
-    return _patient.get() and _running_loop() is not None
+    return _patient.get() and running_loop() is not None
 
 
 class Latest:
@@ -63,7 +63,7 @@ class Latest:
             What the work raises, where it is finished here.
         """
         self._work = work
-        loop = _running_loop() if _patient.get() else None
+        loop = running_loop() if _patient.get() else None
         if loop is None:
             while self._work is work and self._step(work, True):
                 pass
@@ -106,7 +106,8 @@ class Latest:
             self._on_end(error)
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that this is called in, if any."""
     # importing it takes a while, and where nobody did no loop runs
     if "asyncio" not in sys.modules:
         return None

@@ -11,11 +11,15 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from attn_widgets.patterns import largest_of_blocks
+
 FloatArray = NDArray[np.floating[Any]]
 
 PALETTES = {"blues": "Blues", "viridis": "viridis", "cividis": "cividis", "magma": "magma", "greys": "Greys"}
 # above this many cells a side a quad for each makes files of megabytes: an image of one pixel a cell instead
 _MOST_QUADS = 96
+# more than a page shows
+_MOST_PIXELS = 1500
 
 
 class PaperFigure(Figure):
@@ -35,12 +39,18 @@ def color_range(low: float, high: float) -> Normalize:
 
 
 def paint(axes: Axes, values: FloatArray, palette: str, norm: Normalize) -> Any:
-    """Draw a matrix, first row on top, cell centres at whole numbers."""
+    """Draw a matrix, first row on top, cell centres at whole numbers; of a large one the largest cell of each block."""
     rows, columns = values.shape
+    block = -(-max(rows, columns) // _MOST_PIXELS)
+    values = largest_of_blocks(values, block)
     masked = np.ma.masked_invalid(values)
     axes.set_aspect("equal")
     if max(rows, columns) > _MOST_QUADS:
-        return axes.imshow(masked, cmap=palette, norm=norm, interpolation="none")
+        # the last blocks may reach over the edge
+        extent = (-0.5, values.shape[1] * block - 0.5, values.shape[0] * block - 0.5, -0.5)
+        image = axes.imshow(masked, cmap=palette, norm=norm, interpolation="none", extent=extent)
+        axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
+        return image
     x, y = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
     # a hairline in each cell's own colour hides the seams that viewers show between quads
     mesh = axes.pcolormesh(x, y, masked, cmap=palette, norm=norm, edgecolors="face", linewidth=0.05)

@@ -63,7 +63,8 @@ def heatmap(
     Returns
     -------
     matplotlib.figure.Figure
-        Vector graphics; patterns of more than 96 tokens are an image of one pixel a cell inside it.
+        Vector graphics; patterns of more than 96 tokens are an image of one pixel a cell inside it, those of more than
+        1,500 one of the largest cell of each block.
 
     Raises
     ------
@@ -151,7 +152,7 @@ def _outline_motifs(
 ) -> None:
     if isinstance(motifs, str) and motifs != "auto":
         raise ValueError(f'motifs is {motifs!r}; expected a list of names, "auto" or None: [{motifs!r}]')
-    scores = motif_scores(trace, motifs=None if motifs == "auto" else motifs)
+    scores = motif_scores(trace, motifs=None if motifs == "auto" else motifs, heads=[head])
     chosen: list[Motif] = list(scores.motifs)
     if motifs == "auto":
         present = scores.present()

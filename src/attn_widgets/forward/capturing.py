@@ -1,19 +1,21 @@
-"""`capture`: a model and a prompt -> Trace, in one forward pass."""
+"""`capture`: a model and prompts -> traces of their attention."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-from functools import partial
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.forward.batches import batches
+from attn_widgets.forward.progress import Progress, Report, reporting
+from attn_widgets.forward.recorded import Recorded
 from attn_widgets.forward.tracing import trace_of
 from attn_widgets.models import Model, load_model
-from attn_widgets.models.places import Hook, pattern_place, value_place
 from attn_widgets.trace import Trace
 
 if TYPE_CHECKING:
@@ -23,11 +25,10 @@ if TYPE_CHECKING:
     OnePrompt = str | list[int] | tuple[int, ...] | NDArray[np.integer[Any]] | torch.Tensor
     Prompts = Sequence[OnePrompt]
 
-Progress = Callable[[float], None]
-
-
-class _AllSeen(Exception):
-    """Ends the forward pass: what is left of it makes logits, which a trace does not keep."""
+Keep = Literal["auto", "patterns", "queries_keys"]
+KEEPS = ("auto", "patterns", "queries_keys")
+# the most that patterns of one prompt take where "auto" keeps them
+MOST_BYTES = 256_000_000
 
 
 @overload
@@ -35,6 +36,7 @@ def capture(
     model: Any,
     prompt: OnePrompt,
     *,
+    keep: Keep = "auto",
     scores: bool = False,
     value_norms: bool = False,
     dtype: Literal["float32", "float16"] = "float32",
@@ -47,6 +49,7 @@ def capture(
     model: Any,
     prompt: Prompts,
     *,
+    keep: Keep = "auto",
     scores: bool = False,
     value_norms: bool = False,
     dtype: Literal["float32", "float16"] = "float32",
@@ -58,40 +61,67 @@ def capture(
     model: Any,
     prompt: OnePrompt | Prompts,
     *,
+    keep: Keep = "auto",
     scores: bool = False,
     value_norms: bool = False,
     dtype: Literal["float32", "float16"] = "float32",
     progress: bool | Progress = False,
 ) -> Trace | list[Trace]:
-    """Run a model on a prompt and keep its attention patterns.
+    """Run a model on a prompt and keep its attention.
+
+    A pattern has a number for every two tokens, queries and keys have some for every token: what `keep` chooses is how
+    much memory a long prompt takes, and how long it takes to run. The trace offers the same either way.
 
     Parameters
     ----------
     model : Model or anything `load_model` accepts
     prompt : str, array of int, or list of prompts
         Text; or token ids `[seq]` or `[1, seq]` (list of int, torch, numpy), taken as they are; or a list
-        of these.
+        of these. Short prompts of a list are run several at a time, see Notes.
+    keep : {"auto", "patterns", "queries_keys"}
+        "patterns" come from TransformerLens, which computes all of them at every layer. "queries_keys" come from the
+        Hugging Face model beneath, which runs with its own attention; any head's pattern is made of them when it is
+        asked for. "auto" keeps patterns as long as those of a prompt take up to 256 MB, and queries and keys beyond;
+        it keeps patterns, with a warning, where the others cannot be had.
     scores : bool
-        Keep the attention scores before the softmax too.
+        Keep the attention scores before the softmax too. Queries and keys make them anyway.
     value_norms : bool
         Keep the norm of every value vector too.
     dtype : {"float32", "float16"}
-        How the trace stores its arrays. float16 halves the memory and is for looking.
+        How the trace stores its arrays. float16 halves the memory and is for looking. Queries and keys of a model in
+        bfloat16 are stored in float32, exactly.
     progress : bool or callable
-        True draws a progress bar; a callable is called with the share done, in (0, 1].
+        True draws a progress bar; a callable is called with the share done, in (0, 1], and ends the capture by
+        returning False.
 
     Returns
     -------
     Trace, or list of Trace
-        A list if `prompt` is a list of prompts.
+        A list, in the order given, if `prompt` is a list of prompts.
 
     Raises
     ------
     ValueError
         If a prompt is empty, too long or not text or ids; if the model forms no patterns that can be
-        seen; if patterns have NaN.
+        seen; if patterns have NaN; with the reason, if `keep` is "queries_keys" and they cannot be had of this model.
+    concurrent.futures.CancelledError
+        If `progress` returned False. This and KeyboardInterrupt leave the model as it was.
     RuntimeError
         Whatever the model itself raises.
+
+    Notes
+    -----
+    Queries and keys are checked while they are recorded. The whole mask of every layer must be one that can be made
+    again: causal, a sliding window, all keys, a bias by distance; with soft caps and learned sinks. In every layer, the
+    patterns that queries and keys make for four rows of every head must be those of the model's own eager attention,
+    computed in float32, within 1e-4; and, times the values, what the layer's attention gave, within 1e-4 of the largest
+    output in float32, 1e-2 in float16 and 5e-2 in bfloat16. A model in bfloat16 rounds its own scores, so its patterns
+    are not better known than that.
+
+    Prompts of up to 64 tokens are run in batches of like length, up to 512 tokens in all. Prompts of causal models are
+    padded at their end, which nothing before it sees, by up to 15%; those of other models are batched with others
+    exactly as long. Patterns are the same to rounding (within 1e-5 in float32). In a model where they are not, such as
+    a mixture of experts with places for so many tokens, no batches are made: the first two prompts are compared.
 
     Examples
     --------
@@ -102,101 +132,104 @@ def capture(
     """
     if dtype not in ("float32", "float16"):
         raise ValueError(f'dtype is {dtype!r}; expected "float32" or "float16"')
+    if keep not in KEEPS:
+        raise ValueError(f"keep is {keep!r}; expected {', '.join(map(repr, KEEPS))}")
     model = load_model(model)
     many = is_list_of_prompts(prompt)
     given: Any = prompt if many else [prompt]
     prompts = [(one, model.encode(one)) for one in given]
-    with _progress(progress, len(prompts)) as report:
-        traces = []
-        for done, (one, ids) in enumerate(prompts):
-            share_of_all = partial(_add, report, done)
-            traces.append(_capture(model, one, ids, scores, value_norms, np.dtype(dtype), share_of_all))
+    work = _Work(model, [ids for _, ids in prompts], keep, scores, value_norms, np.dtype(dtype))
+    with reporting(progress, len(prompts), "prompt") as report:
+        recorded = work.run(report)
+    traces = [
+        trace_of(model, ids, one, kept.attention, scores=kept.scores, value_norms=kept.value_norms)
+        for (one, ids), kept in zip(prompts, recorded, strict=True)
+    ]
     return traces if many else traces[0]
 
 
-def _capture(
-    model: Model,
-    prompt: Any,
-    ids: list[int],
-    scores: bool,
-    value_norms: bool,
-    dtype: np.dtype[Any],
-    report: Progress,
-) -> Trace:
-    from attn_widgets.forward.attention_scores import ScoreRecorder
+@dataclass(frozen=True)
+class _Work:
+    """What is to be run, and what of it kept."""
 
-    recorder = ScoreRecorder() if scores else None
-    layers, heads, n = model.n_layers, model.n_heads, len(ids)
-    patterns = np.empty((layers, heads, n, n), dtype)
-    kept_scores = np.empty((layers, heads, n, n), dtype) if scores else None
-    norms = np.empty((layers, heads, n), dtype) if value_norms else None
-    seen: set[str] = set()
+    model: Model
+    prompts: list[list[int]]
+    keep: Keep
+    scores: bool
+    value_norms: bool
+    dtype: np.dtype[Any]
 
-    def keep(place: Callable[[int], str], layer: int) -> Hook:
-        name = place(layer)
+    def run(self, report: Report) -> list[Recorded]:
+        from attn_widgets.forward.recording_patterns import record_patterns
+        from attn_widgets.forward.recording_queries_keys import record_queries_keys
 
-        # keyed by closure: a hook's own name differs between TransformerLens versions
-        def hook(tensor: Any, hook: Any) -> None:
-            seen.add(name)
-            if place is pattern_place:
-                patterns[layer] = _checked(tensor, (1, heads, n, n), name)
-                if recorder is not None and kept_scores is not None:
-                    kept_scores[layer] = recorder.take(tensor, model.causal)[0].cpu().numpy()
-                report((layer + 1) / layers)
-            elif norms is not None:
-                norms[layer] = _norms(tensor, heads, name)
-            if len(seen) == len(hooks):
-                raise _AllSeen
+        found: dict[int, Recorded] = {}
+        squares = []
+        for position, ids in enumerate(self.prompts):
+            if not self._as_queries_keys(ids):
+                squares.append(position)
+                continue
+            try:
+                found[position] = record_queries_keys(
+                    self.model,
+                    ids,
+                    value_norms=self.value_norms,
+                    dtype=self.dtype,
+                    report=_onwards(report, len(found), 1),
+                )
+            except ValueError as error:
+                raise ValueError(_refusal(self.model, str(error))) from error
+        for group in self._groups(squares):
+            recorded = record_patterns(
+                self.model,
+                [self.prompts[position] for position in group],
+                scores=self.scores,
+                value_norms=self.value_norms,
+                dtype=self.dtype,
+                report=_onwards(report, len(found), len(group)),
+            )
+            found.update(zip(group, recorded, strict=True))
+        return [found[position] for position in range(len(self.prompts))]
 
-        return name, hook
+    def _as_queries_keys(self, ids: list[int]) -> bool:
+        from attn_widgets.forward.comparing import why_not_beneath
 
-    wanted = [pattern_place, *([value_place] if value_norms else [])]
-    hooks = [keep(place, layer) for layer in range(layers) for place in wanted]
-    with suppress(_AllSeen), recorder or nullcontext():
-        model.watch(ids, hooks)
-    missing = [name for name, _ in hooks if name not in seen]
-    if missing:
-        raise ValueError(
-            f"model {model.name} did not reach {missing[0]} ({len(missing)} of {len(hooks)} hooks): its attention "
-            "forms no pattern that TransformerLens can see, in that layer at least"
-        )
-    return trace_of(model, ids, prompt, patterns, scores=kept_scores, value_norms=norms)
+        model = self.model
+        size = model.n_layers * model.n_heads * len(ids) ** 2 * self.dtype.itemsize
+        # rows of a pattern sum to 1, and with sinks they do not
+        wanted = self.keep == "queries_keys" or (self.keep == "auto" and (size > MOST_BYTES or model.has_sinks))
+        reason = why_not_beneath(model, ids) if wanted else ""
+        if reason and self.keep == "queries_keys":
+            raise ValueError(_refusal(model, reason))
+        if reason:
+            warnings.warn(
+                f"the patterns of {len(ids)} tokens take {size / 1e9:.2g} GB, and queries and keys instead cannot be "
+                f'had of {model.name}: {reason}. Shorten the prompt, or halve it with dtype="float16"; '
+                'keep="patterns" says that they are meant',
+                stacklevel=4,
+            )
+        return wanted and not reason
 
+    def _groups(self, positions: list[int]) -> list[list[int]]:
+        from attn_widgets.forward.comparing import batches_alike
 
-def _add(report: Progress, done: int, share: float) -> None:
-    report(done + share)
-
-
-def _checked(tensor: Any, shape: tuple[int, ...], name: str) -> NDArray[Any]:
-    if tuple(tensor.shape) != shape:
-        raise ValueError(f"{name} has shape {tuple(tensor.shape)}; expected [1, head, query, key] = {shape}")
-    array: NDArray[Any] = tensor[0].float().cpu().numpy()
-    return array
-
-
-def _norms(values: Any, heads: int, name: str) -> NDArray[Any]:
-    """[head, key] norms of values [1, key, kv_head, d_head]; a grouped KV head serves several heads."""
-    if values.ndim != 4 or heads % values.shape[2]:
-        raise ValueError(
-            f"{name} has shape {tuple(values.shape)}; expected [1, key, head, d_head]. value_norms cannot be had "
-            "for this model"
-        )
-    norms: NDArray[Any] = values[0].float().norm(dim=-1).T.repeat_interleave(heads // values.shape[2], 0).cpu().numpy()
-    return norms
+        lengths = [len(self.prompts[position]) for position in positions]
+        groups = [[positions[place] for place in group] for group in batches(lengths, padded=self.model.causal)]
+        several = next((group for group in groups if len(group) > 1), None)
+        if several is None or batches_alike(self.model, [self.prompts[position] for position in several]):
+            return groups
+        return [[position] for position in positions]
 
 
-@contextmanager
-def _progress(progress: bool | Progress, n_prompts: int) -> Iterator[Progress]:
-    """A function of the number of prompts done, fractions included."""
-    if callable(progress):
-        yield lambda done: progress(done / n_prompts)
-    elif progress:
-        from tqdm.auto import tqdm
+def _refusal(model: Model, reason: str) -> str:
+    return f'queries and keys of {model.name} cannot be had: {reason}. keep="patterns" works without them'
 
-        with tqdm(total=n_prompts, unit="prompt", bar_format="{l_bar}{bar}| {n:.1f}/{total}") as bar:
-            yield lambda done: bar.update(done - bar.n)
-    else:
-        yield lambda done: None
+
+def _onwards(report: Report, done: int, more: int) -> Report:
+    def onwards(share: float) -> None:
+        report(done + more * share)
+
+    return onwards
 
 
 def is_list_of_prompts(prompt: Any) -> bool:

@@ -13,6 +13,8 @@ from attn_widgets.forward.precision import tolerance
 from attn_widgets.models import Model
 from attn_widgets.models.places import Hook, is_norm, output_place, pattern_place, value_place
 
+_MOST_BYTES = 16e9
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:
@@ -77,6 +79,8 @@ def record(model: Model, ids: Sequence[int], hooks: Sequence[Hook] = (), *, chec
     ------
     ValueError
         If the model does not show its patterns and values, or `check` fails.
+    MemoryError
+        If the patterns of the prompt would take more than 16 GB.
     """
     kept: dict[str, Tensor] = {}
     worst = (0.0, 0)
@@ -99,6 +103,7 @@ def record(model: Model, ids: Sequence[int], hooks: Sequence[Hook] = (), *, chec
 
         return output_place(layer), hook
 
+    _refuse_too_long(model, len(ids))
     layers = range(model.n_layers)
     needed = [name(layer) for layer in layers for name in (value_place, pattern_place)]
     embeds, norms, mlps = model.embedding_places, model.norm_places, model.mlp_places
@@ -125,6 +130,16 @@ def record(model: Model, ids: Sequence[int], hooks: Sequence[Hook] = (), *, chec
         mlps={name: kept[name] for name in mlps if name in kept},
         logits=logits,
     )
+
+
+def _refuse_too_long(model: Model, n: int) -> None:
+    """Patterns that are held are needed whole; a machine that has no room for them would end the kernel."""
+    size = model.n_layers * model.n_heads * n * n * model.dtype.itemsize
+    if size > _MOST_BYTES:
+        raise MemoryError(
+            f"the prompt has {n} tokens, at which the patterns of {model.name} take {size / 1e9:.0f} GB; freezing, "
+            f"ablation and attribution hold all of them. Take at most {int(n * (_MOST_BYTES / size) ** 0.5)} tokens"
+        )
 
 
 def moved(pattern: Tensor, values: Tensor, n_heads: int) -> Tensor:

@@ -14,7 +14,7 @@ from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.heads.published import EXTENDED, PUBLISHED, extended, published
 from attn_widgets.names import check_head, head_name
 from attn_widgets.trace import Trace, Unit
-from attn_widgets.traces import as_traces, of_one_model
+from attn_widgets.traces import as_traces, each_part, of_one_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,10 +205,23 @@ def _groups(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.partition(".hist.")[0] if ".hist." in name else name.partition(".")[0] for name in names)
 
 
+def _by_parts(measure: Callable[[FloatArray], FloatArray]) -> Callable[[Trace], FloatArray]:
+    """A function of patterns `[layer, head, query, key]` as one of a trace, which may make them a few at a time."""
+
+    def of_trace(trace: Trace) -> FloatArray:
+        if trace.holds == "patterns":
+            return measure(trace.patterns)
+        # the parts come layer by layer, head by head
+        heads = np.concatenate([part for *_, part in each_part(trace, lambda patterns: measure(patterns[None])[0])])
+        return heads.reshape(trace.n_layers, trace.n_heads, -1)
+
+    return of_trace
+
+
 # kind -> (trace -> [layer, head, feature], names, groups, scales of groups)
 _Measure = Callable[[Trace], FloatArray]
 KINDS: dict[str, tuple[_Measure, tuple[str, ...], tuple[str, ...], Mapping[str, float] | None]] = {
     "profile": (profile, PROFILE, GROUPS, SCALES),
-    "published": (lambda trace: published(trace.patterns), PUBLISHED, _groups(PUBLISHED), None),
-    "extended": (lambda trace: extended(trace.patterns), EXTENDED, _groups(EXTENDED), None),
+    "published": (_by_parts(published), PUBLISHED, _groups(PUBLISHED), None),
+    "extended": (_by_parts(extended), EXTENDED, _groups(EXTENDED), None),
 }

@@ -28,6 +28,7 @@ previous
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from numpy.typing import NDArray
 
 from attn_widgets.heads.diagonals import skew
 from attn_widgets.trace import Trace
+from attn_widgets.traces import each_part
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -93,13 +95,20 @@ def profile(trace: Trace) -> FloatArray:
         `[layer, head, feature]`, float32, finite, in the order of `PROFILE`. All 0 but the sink where no row has mass
         besides the first token.
     """
-    n_heads, n = trace.patterns.shape[1:3]
-    room = _Room(min(n_heads, max(1, _CELLS // n**2)), n)
-    out = np.empty((trace.n_layers, n_heads, len(PROFILE)), dtype=np.float32)
-    for layer, patterns in enumerate(trace.patterns):
-        for start in range(0, n_heads, room.heads):
-            part = patterns[start : start + room.heads]
-            out[layer, start : start + room.heads] = _profile(part, trace.causal, room)
+    n = trace.n_queries
+    rooms = local()
+    out = np.empty((trace.n_layers, trace.n_heads, len(PROFILE)), dtype=np.float32)
+
+    def of(patterns: FloatArray) -> FloatArray:
+        # one for each thread
+        room: _Room | None = getattr(rooms, "room", None)
+        if room is None:
+            room = rooms.room = _Room(min(trace.n_heads, max(1, _CELLS // n**2)), n)
+        starts = range(0, len(patterns), room.heads)
+        return np.concatenate([_profile(patterns[i : i + room.heads], trace.causal, room) for i in starts])
+
+    for layer, heads, found in each_part(trace, of):
+        out[layer, heads] = found
     return out
 
 

@@ -74,12 +74,36 @@ def caps_logits(lens: Any) -> bool:
     return getattr(lens.cfg, "output_logits_soft_cap", 0) not in (0, 0.0, None, -1, -1.0)
 
 
-def run(lens: Any, ids: Sequence[int], hooks: Sequence[Hook], logits: bool) -> Tensor | None:
-    """One forward pass on one prompt, in eval mode and without gradients: logits `[seq, vocab]`, if they are wanted."""
+def run(lens: Any, ids: Sequence[int], hooks: Sequence[Hook]) -> Tensor:
+    """One forward pass on one prompt, in eval mode and without gradients: logits `[seq, vocab]`."""
     tokens = torch.tensor([list(ids)], device=next(lens.parameters()).device)
     with evaluating(lens), torch.no_grad():
-        out = lens.run_with_hooks(tokens, fwd_hooks=list(hooks), return_type="logits" if logits else None)
-    return out[0] if logits else None
+        logits: Tensor = lens.run_with_hooks(tokens, fwd_hooks=list(hooks), return_type="logits")[0]
+    return logits
+
+
+def watch(lens: Any, prompts: Sequence[Sequence[int]], hooks: Sequence[Hook]) -> None:
+    """As `run`, of several prompts at once, for what hooks see: no logits are made.
+
+    The shorter prompts are followed by their last token again and again. No token stands for padding in it: a model, or
+    TransformerLens, that looks for one would find it.
+    """
+    longest = max(map(len, prompts))
+    padded = [[*ids, *[ids[-1]] * (longest - len(ids))] for ids in prompts]
+    tokens = torch.tensor(padded, device=next(lens.parameters()).device)
+    with evaluating(lens), torch.no_grad():
+        lens.run_with_hooks(tokens, fwd_hooks=list(hooks), return_type=None)
+
+
+def state(lens: Any) -> tuple[int, int]:
+    """Something that is another when weights were changed, moved or converted, or hooks were added or removed."""
+    weights = hash(tuple((tensor.data_ptr(), _version(tensor)) for tensor in lens.parameters()))
+    return weights, sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in lens.modules())
+
+
+def _version(tensor: Tensor) -> int:
+    # tensors made in inference mode are not counted
+    return -1 if tensor.is_inference() else tensor._version
 
 
 @contextmanager

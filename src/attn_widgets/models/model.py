@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from attn_widgets.models.attention_functions import AttentionCall
     from attn_widgets.models.lens import AttentionWeights
+    from attn_widgets.models.reading import Reader
 
 
 class Tokenizer(Protocol):
@@ -135,21 +137,82 @@ class Model:
         """
         from attn_widgets.models import lens
 
-        logits = lens.run(self.lens, ids, hooks, logits=True)
-        assert logits is not None
-        return logits
+        return lens.run(self.lens, ids, hooks)
 
-    def watch(self, ids: Sequence[int], hooks: Sequence[Hook]) -> None:
-        """As `run`, for what hooks see: no logits are made."""
+    def watch(self, prompts: Sequence[Sequence[int]], hooks: Sequence[Hook]) -> None:
+        """As `run`, for what hooks see: no logits are made.
+
+        Parameters
+        ----------
+        prompts : sequence of sequence of int
+            `[prompt, seq]`, run in one batch. The shorter ones are padded at their end, which bidirectional models see.
+        hooks : sequence of (place, function)
+        """
         from attn_widgets.models import lens
 
-        lens.run(self.lens, ids, hooks, logits=False)
+        lens.watch(self.lens, prompts, hooks)
+
+    def watch_attention(self, ids: Sequence[int], listener: Callable[[AttentionCall], None]) -> None:
+        """Run the Hugging Face model beneath on one prompt, with its own modules and the attention it usually has.
+
+        `run` computes attention step by step and makes every pattern; this makes none. The model is not changed, and
+        hooks on it have no effect.
+
+        Parameters
+        ----------
+        ids : sequence of int
+            `[seq]`.
+        listener : callable
+            Called after every layer's attention, in order; what it raises ends the run.
+
+        Raises
+        ------
+        ValueError
+            With the reason, if there is no such model, or it cannot be run so.
+        """
+        from attn_widgets.models import attention_functions
+
+        attention_functions.watch(self.lens, ids, listener)
+
+    def reader(self) -> Reader:
+        """Return one that reads tokens one after the other and tells the logits of the next."""
+        from attn_widgets.models.reading import reader_of
+
+        return reader_of(self.lens)
+
+    @property
+    def end_ids(self) -> frozenset[int]:
+        """Ids by which the model says that a text is over; none where it has no such token."""
+        beneath = getattr(self.lens, "original_model", None)
+        ends = (
+            getattr(getattr(self.lens, "tokenizer", None), "eos_token_id", None),
+            getattr(getattr(beneath, "generation_config", None), "eos_token_id", None),
+        )
+        return frozenset(
+            int(one) for end in ends if end is not None for one in (end if isinstance(end, (list, tuple)) else [end])
+        )
 
     def hooked(self, hooks: Sequence[Hook] = ()) -> AbstractContextManager[None]:
         """Eval mode and these hooks for the time being, for `logits_of` and `normed_for_attention`."""
         from attn_widgets.models import lens
 
         return lens.hooked(self.lens, hooks)
+
+    @property
+    def identity(self) -> object:
+        """The model object itself, for what is remembered about it: by it, not by this wrapper."""
+        return self.lens
+
+    def state(self) -> tuple[int, int]:
+        """Something that is another when weights or hooks have changed."""
+        from attn_widgets.models import lens
+
+        return lens.state(self.lens)
+
+    @property
+    def has_sinks(self) -> bool:
+        """Whether heads have a learned score of no key, which takes a share of every row (gpt-oss)."""
+        return any(name.endswith(".sinks") for name, _ in self.lens.named_parameters())
 
     def same_as(self, other: Model) -> bool:
         """Whether both run the same model object: what one computed is what the other would."""

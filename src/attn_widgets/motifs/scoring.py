@@ -11,6 +11,7 @@ from attn_widgets.motifs.motif import BAND, Motif
 from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.motifs.scores import MotifScores
 from attn_widgets.motifs.table import over_prompts
+from attn_widgets.names import check_head
 from attn_widgets.trace import Trace
 from attn_widgets.traces import as_traces, of_one_model
 
@@ -21,6 +22,7 @@ def motif_scores(
     *,
     motifs: Sequence[str | Motif] | None = None,
     band: int = BAND,
+    heads: Sequence[str | tuple[int, int]] | None = None,
 ) -> MotifScores:
     """Measure how much each head shows each motif.
 
@@ -43,6 +45,8 @@ def motif_scores(
         Names in `MOTIFS`, or motifs, registered or not. Default: all of `MOTIFS`.
     band : int
         How many positions count as recent for recent_band.
+    heads : sequence of str or (int, int), optional
+        Measure these only, `"L5H1"` or `(layer, head)`; the others are NaN. Of long prompts each takes a while.
 
     Returns
     -------
@@ -51,8 +55,8 @@ def motif_scores(
     Raises
     ------
     ValueError
-        If a motif is unknown or named twice, there is no trace, the traces are of different models, or `band` is not
-        positive.
+        If a motif is unknown or named twice, there is no such head or no trace, the traces are of different models, or
+        `band` is not positive.
     TypeError
         If `trace` is something else.
 
@@ -68,7 +72,8 @@ def motif_scores(
     if band < 1:
         raise ValueError(f"band is {band}; expected at least 1")
     chosen = _chosen(motifs)
-    measured = [measure(one, chosen, exclude_first=exclude_first, band=band) for one in traces]
+    only = None if heads is None else _places(heads, traces[0])
+    measured = [measure(one, chosen, exclude_first=exclude_first, band=band, only=only) for one in traces]
     names = [motif.name for motif in chosen]
     score, spread, number = over_prompts(names, [one.scores for one in measured])
     lift, lift_spread, _ = over_prompts(names, [one.lifts for one in measured])
@@ -89,6 +94,12 @@ def motif_scores(
         band=band,
         found=measured[0].found if len(measured) == 1 else {},
     )
+
+
+def _places(heads: Sequence[str | tuple[int, int]], trace: Trace) -> list[tuple[int, int]]:
+    if isinstance(heads, str) or not hasattr(heads, "__iter__"):
+        raise TypeError(f"heads is {heads!r}; expected a list of heads: [{heads!r}]")
+    return list(dict.fromkeys(check_head(head, trace.n_layers, trace.n_heads, "heads") for head in heads))
 
 
 def _chosen(motifs: Sequence[str | Motif] | None) -> tuple[Motif, ...]:

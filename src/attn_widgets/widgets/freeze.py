@@ -9,11 +9,11 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.frozen_run import FrozenRun
 from attn_widgets.models.suggest import suggest_tokens
+from attn_widgets.tiles import Matrix, matrix_of
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.pattern_widget import PatternWidget
-from attn_widgets.widgets.trace_widget import trace_name
 from attn_widgets.widgets.wire.freeze import attribution_wire, effects_wire, next_tokens_wire
-from attn_widgets.widgets.wire.pattern import FloatArray
+from attn_widgets.widgets.wire.names import trace_name
 
 _KINDS = ("live", "frozen", "difference")
 # inputs of the run that are traits of the same name here, and what stands here for None there
@@ -240,10 +240,9 @@ class FreezePanel(PatternWidget):
     def _describe(self, trace: Trace) -> dict[str, Any]:
         return super()._describe(trace) | {"kinds": list(_KINDS)}
 
-    def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> FloatArray:
-        live, held = self.trace.head(head), self._held.head(head)
-        matrix: FloatArray = {"live": live, "frozen": held, "difference": live - held}[kind]
-        return matrix
+    def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> Matrix:
+        live, held = matrix_of(self.trace, head), matrix_of(self._held, head)
+        return live.minus(held) if kind == "difference" else held if kind == "frozen" else live
 
     def _kinds_here(self) -> tuple[str, ...]:
         return _KINDS

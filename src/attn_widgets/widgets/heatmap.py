@@ -8,10 +8,10 @@ import traitlets as t
 
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.source import NEEDS
+from attn_widgets.tiles import Matrix, matrix_of
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.pattern_widget import PatternWidget
 from attn_widgets.widgets.unit_widget import UnitWidget
-from attn_widgets.widgets.wire.pattern import FloatArray
 
 
 class AttentionHeatmap(UnitWidget, PatternWidget):
@@ -129,8 +129,8 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
         about = {"trace_info": traits["trace_info"] | {"kinds": kinds}}
         return traits | about | ({} if trace.unit == "token" else {"kind": "pattern"})
 
-    def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> FloatArray:
-        return trace.head(head, kind)
+    def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> Matrix:
+        return matrix_of(trace, head, kind)
 
     def _kinds_here(self) -> tuple[str, ...]:
         return self.trace.kinds

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import traitlets as t
 
@@ -13,11 +11,9 @@ from attn_widgets.motifs.registry import MOTIFS, unknown
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.widget import Widget, sendable
 from attn_widgets.widgets.wire.motifs import motif_wire
+from attn_widgets.widgets.wire.names import trace_name
 
 _OBSERVED = ("busy", "progress", "error", "prompt", "trace")
-
-_numbers = count(1)
-_trace_ids: WeakKeyDictionary[Trace, str] = WeakKeyDictionary()
 
 
 class TraceWidget(Widget):
@@ -129,10 +125,18 @@ class TraceWidget(Widget):
         """Show the source's state."""
         source = self.source
         with self.hold_sync():
-            self.set_trait("busy", source.busy)
-            self.set_trait("progress", source.progress)
+            self._show_work()
             self._show_error()
             self.prompt = source.text
+
+    def _show_work(self) -> None:
+        busy, progress = self._working()
+        self.set_trait("busy", busy)
+        self.set_trait("progress", progress)
+
+    def _working(self) -> tuple[bool, float]:
+        """Whether something is on its way, and how much of it is done."""
+        return self.source.busy, self.source.progress
 
     def _source_error(self) -> str:
         return self.source.error
@@ -174,6 +178,7 @@ class TraceWidget(Widget):
             "kinds": list(trace.kinds),
             "unit": trace.unit,
             "units": [trace.unit],
+            "generated_from": trace.generated_from,
         }
         # tokens of one's own may hold anything
         return dict(sendable(about))
@@ -181,11 +186,6 @@ class TraceWidget(Widget):
     def _send_arrays(self, change: Any = None) -> None:
         """Put the arrays that the view needs now on the wire."""
         raise NotImplementedError
-
-
-def trace_name(trace: Trace) -> str:
-    """What a trace is called on the wire, the same for every widget."""
-    return _trace_ids.setdefault(trace, str(next(_numbers)))
 
 
 def check_motif(name: str, trait: str, *others: str) -> str:

@@ -10,7 +10,8 @@ from attn_widgets.compute.in_words import in_words
 from attn_widgets.compute.source import as_source
 from attn_widgets.compute.word_places import word_places
 from attn_widgets.trace import Trace, Unit
-from attn_widgets.widgets.trace_widget import TraceWidget, trace_name
+from attn_widgets.widgets.trace_widget import TraceWidget
+from attn_widgets.widgets.wire.names import trace_name
 
 _UNITS: tuple[Unit, Unit] = ("token", "word")
 _AXES = ("query", "key")

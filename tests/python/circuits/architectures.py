@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tiny_tokenizer import VOCABULARY, tokenizer
 from transformer_lens.config import TransformerBridgeConfig
 from transformer_lens.model_bridge import TransformerBridge
 from transformers import (
@@ -18,7 +18,6 @@ from transformers import (
     LlamaConfig,
     MistralConfig,
     OPTConfig,
-    PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen3Config,
 )
@@ -26,7 +25,6 @@ from transformers import (
 import attn_widgets as aw
 from attn_widgets.models import Model
 
-VOCABULARY = 100
 SEQ = 12
 WINDOW = 5
 
@@ -120,12 +118,6 @@ def attention_only(norm: str | None, dtype: torch.dtype = torch.float64, layers:
         torch.manual_seed(1)
         _shake(lens)
     return aw.load_model(lens.to(dtype))
-
-
-def tokenizer() -> PreTrainedTokenizerFast:
-    words = Tokenizer(models.WordLevel({f"w{i}": i for i in range(VOCABULARY)}, unk_token="w0"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
-    return PreTrainedTokenizerFast(tokenizer_object=words, bos_token="w1", eos_token="w2")
 
 
 def random_ids(seed: int, n: int = SEQ) -> list[int]:

@@ -248,4 +248,4 @@ def test_patterns_edited_in_the_trace_are_refused_with_the_way_to_hold_them(toy)
     patterns = trace.patterns.copy()
     patterns[1, 2, 5, :2] = patterns[1, 2, 5, :2].sum() * np.array([0.9, 0.1])
     with pytest.raises(ValueError, match=r"layer 1 is off by .*pass patterns=\{head: array\}"):
-        aw.freeze(toy, dataclasses.replace(trace, patterns=patterns))
+        aw.freeze(toy, dataclasses.replace(trace, attention=patterns))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from many_models import tiny
 
 import attn_widgets as aw
 
@@ -78,3 +79,16 @@ def test_outputs_cannot_be_assigned(toy):
     run = aw.AttentionRun(toy, "The cat sat.")
     with pytest.raises(Exception, match="read-only"):
         run.trace = None
+
+
+def test_what_the_trace_holds_is_an_input_and_makes_scores_without_another_run():
+    run = aw.AttentionRun(tiny("llama"), list(range(3, 20)), holds="queries_keys")
+    trace = run.trace
+    assert trace.holds == "queries_keys"
+    run.keep("score")
+    assert run.trace is trace
+    run.holds = "patterns"
+    assert run.trace.holds == "patterns"
+    np.testing.assert_allclose(run.trace.patterns, trace.patterns, atol=1e-5)
+    with pytest.raises(Exception, match="holds"):
+        run.holds = "squares"

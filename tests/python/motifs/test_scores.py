@@ -168,7 +168,7 @@ def test_without_the_first_token_is_measuring_a_pattern_that_never_had_it(n, see
 def test_sixteen_bit_traces_are_measured_like_others(toy_trace):
     from dataclasses import replace
 
-    small = replace(toy_trace, patterns=toy_trace.patterns.astype(np.float16))
+    small = replace(toy_trace, attention=toy_trace.patterns.astype(np.float16))
     np.testing.assert_allclose(
         aw.motif_scores(small).score.array, aw.motif_scores(toy_trace).score.array, atol=2e-3, equal_nan=True
     )

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from attn_widgets.tiles import matrix_of
 from attn_widgets.trace import Trace
-from attn_widgets.widgets.wire.pattern import encode_matrix
+from attn_widgets.widgets.pictures import picture_wire
+from attn_widgets.widgets.wire.names import trace_name
+from attn_widgets.widgets.wire.tiles import Of
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,7 @@ def windows_wire(shown: Sequence[Shown]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `pictures`: one for each, as `encode_matrix` writes it, with `name`, `column`, `layer`, `head`, `kind` and
+        `pictures`: one for each, as `picture_wire` writes it, with `name`, `column`, `layer`, `head`, `kind` and
         `text`, a position in `texts`. `texts`: `tokens`, `query_tokens` (None where they are the same), and `places`
         and `query_places`, one str a position: the same place of the prompt has the same in every model.
     """
@@ -56,8 +59,9 @@ def windows_wire(shown: Sequence[Shown]) -> dict[str, Any]:
             known[id(trace)] = len(texts)
             texts.append(_text(trace))
         about = {"name": one.name, "column": one.column, "layer": one.layer, "head": one.head, "kind": "pattern"}
-        matrix = encode_matrix(trace.head((one.layer, one.head)), causal=trace.causal)
-        pictures.append(matrix | about | {"trace_id": f"{one.name}@{one.column}", "text": known[id(trace)]})
+        matrix = matrix_of(trace, (one.layer, one.head))
+        wire = picture_wire(Of(trace_name(trace), "pattern", one.layer, one.head), matrix)
+        pictures.append(wire | about | {"trace_id": f"{one.name}@{one.column}", "text": known[id(trace)]})
     return {"pictures": pictures, "texts": texts}
 
 

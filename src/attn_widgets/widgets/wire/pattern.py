@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.patterns import first_excluded, max_pool
+from attn_widgets.tiles import Coding, Matrix, Overview
 from attn_widgets.widgets.wire.arrays import array_wire
 
 FloatArray = NDArray[np.floating[Any]]
@@ -36,29 +37,48 @@ def encode_matrix(matrix: FloatArray, *, causal: bool, masked: bool = False, sig
     -------
     dict
         `data` (little-endian uint16), `dtype`, `shape`, `layout` ("causal" or "full"), `offset`, `scale`
-        and `masked`, with value = offset + scale * code. The largest error is scale / 2.
+        and `masked`, with value = offset + scale * code. The largest error is scale / 2. `block`, `cells` and
+        `shown_as` say that it is all there: see `encode_overview`.
     """
-    cells = matrix[np.tri(len(matrix), dtype=bool)] if causal else matrix.ravel()
-    cells = cells.astype(np.float32)
-    seen = np.isfinite(cells)
-    low, high = 0.0, 0.0
-    if signed:
-        high = float(np.abs(cells).max(where=seen, initial=0))
-        low = -high
-    elif seen.any():
-        high = float(cells.max(where=seen, initial=-np.inf))
-        low = float(cells.min(where=seen, initial=np.inf)) if masked else 0.0
-    first = 1 if masked else 0
-    scale = (high - low) / (_CODES - first - signed) or 1.0
-    offset = low - first * scale
-    codes = np.where(seen, np.rint((np.where(seen, cells, low) - offset) / scale), 0)
+    cells = matrix[np.tri(len(matrix), dtype=bool)] if causal else matrix
+    coding = Coding.of(cells, masked=masked, signed=signed)
     return {
-        **array_wire(codes.clip(0, _CODES), "uint16"),
+        **array_wire(coding.codes(cells), "uint16"),
         "shape": list(matrix.shape),
         "layout": "causal" if causal else "full",
-        "offset": offset,
-        "scale": scale,
-        "masked": masked,
+        **coding.about(),
+        "block": 1,
+        "cells": list(matrix.shape),
+        "shown_as": "linear",
+    }
+
+
+def encode_overview(made: Overview, matrix: Matrix, shown_as: str) -> dict[str, Any]:
+    """All of a matrix, pooled, as `encode_matrix` writes a small one.
+
+    Parameters
+    ----------
+    made : Overview
+    matrix : Matrix
+        What it was made of.
+    shown_as : {"linear", "row_max", "exclude_first"}
+
+    Returns
+    -------
+    dict
+        `shape` is that of the picture, `cells` that of the matrix; `block` rows and columns became one. `undefined`:
+        runs of rows of which nothing is shown.
+    """
+    codes = made.codes[np.tri(len(made.codes), dtype=bool)] if matrix.causal else made.codes
+    return {
+        **array_wire(codes, "uint16"),
+        "shape": list(made.codes.shape),
+        "layout": "causal" if matrix.causal else "full",
+        **made.coding.about(),
+        "block": made.block,
+        "cells": list(matrix.shape),
+        "shown_as": shown_as,
+        "undefined": [list(run) for run in made.undefined()],
     }
 
 

@@ -13,6 +13,7 @@ from attn_widgets.motifs.naming import RULE
 from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.patterns import first_excluded, max_pool
 from attn_widgets.trace import Trace
+from attn_widgets.traces import each_part
 from attn_widgets.widgets.wire.arrays import array_wire
 
 if TYPE_CHECKING:
@@ -72,8 +73,10 @@ def _cells(n_keys: int, side: int, causal: bool) -> int:
 
 
 def _pooled(trace: Trace, side: int, exclude_first: bool) -> NDArray[np.uint8]:
-    layers = (np.nan_to_num(first_excluded(layer)) if exclude_first else layer for layer in trace.patterns)
-    return np.concatenate([_picture(layer, side) for layer in layers])
+    def picture(patterns: NDArray[Any]) -> NDArray[np.uint8]:
+        return _picture(np.nan_to_num(first_excluded(patterns)) if exclude_first else patterns, side)
+
+    return np.concatenate([part for *_, part in each_part(trace, picture)])
 
 
 def _picture(patterns: NDArray[Any], side: int) -> NDArray[np.uint8]:

@@ -1,0 +1,230 @@
+"""capture(keep="queries_keys"): the patterns made of them are the model's own; what cannot be had is refused."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from many_models import CONFIGS, WINDOW, hugging_face, shared_hugging_face, tiny
+from tiny_tokenizer import tokenizer
+
+import attn_widgets as aw
+from attn_widgets.attention import QueriesKeys
+from attn_widgets.forward import recording_queries_keys
+from attn_widgets.forward.masks import recognised
+from attn_widgets.models import attention_functions
+
+IDS = torch.randint(3, 100, (30,), generator=torch.Generator().manual_seed(1)).tolist()
+REFUSED = ("bloom", "gpt_neo")
+RECORDED = [name for name in CONFIGS if name not in REFUSED]
+
+
+def own_patterns(name: str, ids: list[int] = IDS) -> np.ndarray:
+    """What the authors' code says, with eager attention."""
+    with torch.no_grad():
+        output = shared_hugging_face(name)(torch.tensor([ids]), output_attentions=True)
+    return np.stack([layer[0].numpy() for layer in output.attentions])
+
+
+def kept(model: Any, ids: list[int] = IDS, **options: Any) -> aw.Trace:
+    return aw.capture(model, ids, keep="queries_keys", **options)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_patterns_are_those_of_the_models_own_eager_attention(name):
+    trace = kept(tiny(name))
+    assert trace.holds == "queries_keys"
+    np.testing.assert_allclose(trace.patterns, own_patterns(name), atol=1e-5)
+
+
+# rows of a pattern kept as such must sum to 1
+@pytest.mark.parametrize("name", [name for name in RECORDED if name != "gpt_oss"])
+def test_they_are_those_of_transformer_lens(name):
+    squares = aw.capture(tiny(name), IDS, keep="patterns", scores=True, value_norms=True)
+    trace = kept(tiny(name), scores=True, value_norms=True)
+    np.testing.assert_allclose(trace.patterns, squares.patterns, atol=1e-5)
+    np.testing.assert_allclose(trace.value_norms, squares.value_norms, rtol=1e-5)
+    assert (trace.tokens, trace.text, trace.causal) == (squares.tokens, squares.text, squares.causal)
+    for head in ("L0H0", "L1H3"):
+        ours, theirs = trace.head(head, "score"), squares.head(head, "score")
+        np.testing.assert_array_equal(np.isfinite(ours), np.isfinite(theirs))
+        np.testing.assert_allclose(ours[np.isfinite(ours)], theirs[np.isfinite(ours)], rtol=1e-4, atol=1e-4)
+
+
+def test_what_shapes_the_softmax_is_kept_as_it_is():
+    assert kept(tiny("llama")).attention.keys.shape[1] == 2
+    assert kept(tiny("mistral")).attention.window.tolist() == [WINDOW, WINDOW]
+    assert kept(tiny("gemma3")).attention.window.tolist() == [WINDOW, 0]
+    assert kept(tiny("gemma2")).attention.softcap.tolist() == [2, 2]
+    assert not kept(tiny("bert")).attention.causal
+    sinks = shared_hugging_face("gpt_oss").model.layers[1].self_attn.sinks
+    trace = kept(tiny("gpt_oss"))
+    np.testing.assert_allclose(trace.attention.sinks[1], sinks.detach(), atol=1e-6)
+    assert trace.patterns[1].sum(axis=-1).min() < 0.9
+
+
+def test_a_prompt_shorter_than_the_window_has_none():
+    assert kept(tiny("mistral"), IDS[: WINDOW - 1]).attention.window is None
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_models_that_choose_no_attention_function_are_refused_with_the_reason_and_keep_patterns(name):
+    with pytest.raises(ValueError, match=r"0 of its 2 layers use the attention function.*keep=.patterns. works"):
+        kept(tiny(name))
+    assert aw.capture(tiny(name), IDS).holds == "patterns"
+
+
+def test_models_without_a_hugging_face_model_beneath_are_refused(toy):
+    with pytest.raises(ValueError, match="toy-induction cannot be had: there is no Hugging Face model beneath"):
+        kept(toy)
+
+
+def test_auto_keeps_patterns_until_they_take_too_much(monkeypatch):
+    size = 2 * 4 * len(IDS) ** 2 * 4
+    for most, holds in ((size, "patterns"), (size - 1, "queries_keys")):
+        monkeypatch.setattr("attn_widgets.forward.capturing.MOST_BYTES", most)
+        assert aw.capture(tiny("llama"), IDS).holds == holds
+    # half the bytes, half the size
+    assert aw.capture(tiny("llama"), IDS, dtype="float16").holds == "patterns"
+
+
+def test_auto_keeps_patterns_with_a_warning_where_it_must(monkeypatch):
+    monkeypatch.setattr("attn_widgets.forward.capturing.MOST_BYTES", 100)
+    with pytest.warns(UserWarning, match=r"cannot be had of BloomForCausalLM: 0 of its.*keep=.patterns. says"):
+        assert aw.capture(tiny("bloom"), IDS).holds == "patterns"
+
+
+def test_sinks_are_kept_as_queries_and_keys_whatever_the_size():
+    assert aw.capture(tiny("gpt_oss"), IDS).holds == "queries_keys"
+
+
+def test_float16_is_stored_on_request_and_is_near():
+    half = kept(tiny("llama"), dtype="float16")
+    assert half.attention.dtype == np.float16
+    assert half.nbytes < 0.6 * kept(tiny("llama")).nbytes
+    np.testing.assert_allclose(half.patterns, own_patterns("llama"), atol=0.02)
+
+
+@pytest.mark.parametrize("name", ["llama", "gemma2", "gpt_oss"])
+def test_models_in_bfloat16_are_known_as_well_as_they_round(name):
+    model = aw.load_model(shared_hugging_face(name), tokenizer=tokenizer(), dtype="bfloat16")
+    with torch.no_grad():
+        output = model.lens.original_model.config
+        assert output is not None
+    trace = kept(model)
+    assert trace.attention.dtype == np.float32
+    same = aw.capture(model, IDS, keep="patterns") if name != "gpt_oss" else None
+    if same is not None:
+        # their softmax is of scores in bfloat16
+        assert np.abs(trace.patterns - same.patterns).max() < 0.15
+        assert np.abs(trace.patterns - same.patterns).mean() < 0.002
+
+
+def _seen_state(model: Any) -> Any:
+    lens = model.lens
+    return (
+        [(name, type(module).__name__, module.training) for name, module in lens.named_modules()],
+        [(name, tensor.data_ptr(), tensor.clone()) for name, tensor in lens.named_parameters()],
+        lens.original_model.config.to_dict(),
+        lens.original_model.config._attn_implementation,
+    )
+
+
+def _same_state(before: Any, after: Any) -> None:
+    assert before[0] == after[0]
+    assert before[2:] == after[2:]
+    for (name, place, tensor), (other, there, copied) in zip(before[1], after[1], strict=True):
+        assert (name, place) == (other, there)
+        assert torch.equal(tensor, copied)
+
+
+def test_nothing_of_the_model_is_changed_also_where_the_run_fails(monkeypatch):
+    model = aw.load_model(hugging_face("gemma3"), tokenizer=tokenizer())
+    model.lens.train()
+    before, logits = _seen_state(model), model.run(IDS)
+    kept(model)
+    _same_state(before, _seen_state(model))
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("in the middle")
+
+    monkeypatch.setattr(recording_queries_keys, "check_layer", broken)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        kept(model)
+    _same_state(before, _seen_state(model))
+    assert torch.equal(model.run(IDS), logits)
+
+
+def test_a_wrong_scale_is_found_at_capture(monkeypatch):
+    whole = QueriesKeys.__init__
+
+    def wrong(self: Any, queries: Any, keys: Any, scale: Any, *args: Any, **options: Any) -> None:
+        whole(self, queries, keys, 1.1 * np.asarray(scale), *args, **options)
+
+    monkeypatch.setattr(QueriesKeys, "__init__", wrong)
+    model = aw.load_model(hugging_face("llama"), tokenizer=tokenizer())
+    with pytest.raises(ValueError, match=r"in layer 0 the pattern .* differs by .* from the model's eager attention"):
+        kept(model)
+
+
+def test_what_attention_really_gave_is_compared_too(monkeypatch):
+    monkeypatch.setattr(attention_functions, "eager_attention", lambda module: None)
+    whole = recording_queries_keys.recognised
+    monkeypatch.setattr(
+        recording_queries_keys, "recognised", lambda mask, causal, n: whole(mask, causal, n).__class__(True, 3)
+    )
+    model = aw.load_model(hugging_face("llama"), tokenizer=tokenizer())
+    with pytest.raises(ValueError, match="times the values, differs from what attention gave"):
+        kept(model)
+
+
+def test_weights_changed_in_one_of_both_alone_are_noticed():
+    model = aw.load_model(hugging_face("llama"), tokenizer=tokenizer())
+    kept(model)
+    doubled = copy.deepcopy(model.lens.blocks[1].attn.q.original_component)
+    with torch.no_grad():
+        doubled.weight *= 2
+    model.lens.blocks[1].attn.q.add_module("_original_component", doubled)
+    trace, squares = (aw.capture(model, IDS, keep=keep) for keep in ("queries_keys", "patterns"))
+    np.testing.assert_allclose(trace.patterns, squares.patterns, atol=1e-5)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_masks_are_told_from_each_other_cell_by_cell(causal):
+    n = 12
+    back = torch.arange(n)[:, None] - torch.arange(n)
+    seen = back >= 0 if causal else torch.ones(n, n, dtype=torch.bool)
+    assert recognised(None, causal, n).causal == causal
+    assert recognised(seen[None, None], causal, n).window == 0
+    windowed = seen & (back.abs() < 4)
+    assert recognised(windowed[None, None], causal, n).window == 4
+    added = torch.where(seen, -0.5 * back.abs().float(), torch.finfo(torch.float32).min)
+    bias = recognised(added[None, None], causal, n).bias
+    assert bias is not None
+    assert bias[0, n - 1 + 3] == -1.5
+    for spoiled in (seen.clone(), windowed.clone()):
+        spoiled[7, 5] = ~spoiled[7, 5]
+        with pytest.raises(ValueError, match=r"neither causal, nor a sliding window.*among queries 0 to 11"):
+            recognised(spoiled[None, None], causal, n)
+    uneven = added.clone()
+    uneven[7, 5] += 0.25
+    with pytest.raises(ValueError, match="nor a bias by distance"):
+        recognised(uneven[None, None], causal, n)
+
+
+def test_a_chunked_mask_is_refused():
+    chunks = torch.arange(12) // 4
+    mask = (chunks[:, None] == chunks) & torch.ones(12, 12, dtype=torch.bool).tril()
+    with pytest.raises(ValueError, match="neither causal"):
+        recognised(mask[None, None], True, 12)
+
+
+def test_the_real_model_says_the_same_either_way(smollm2):
+    ids = smollm2.encode("The lighthouse keeper counted the ships that passed the old lighthouse. " * 20)
+    trace, squares = (aw.capture(smollm2, ids, keep=keep) for keep in ("queries_keys", "patterns"))
+    assert trace.nbytes < squares.nbytes / 2
+    for layer in range(trace.n_layers):
+        np.testing.assert_allclose(trace.attention.of(layer), squares.attention.of(layer), atol=2e-5)
