@@ -3,7 +3,7 @@
 import { context2d, make, setAttributes, sizeCanvas, watchSize } from "../kit/dom.ts";
 import { eachFrame, nextFrame } from "../kit/frames.ts";
 import { describeKeys } from "../kit/keyboard.ts";
-import { NOTHING } from "../kit/selection.ts";
+import { type Cell, NOTHING } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
 import { type MotifLayerProps, motifLayer, sameLayer } from "../motifs/layer.ts";
 import { type AxesData, drawAxes } from "../pattern/axes.ts";
@@ -42,6 +42,7 @@ export interface Plot {
   redraw(): void;
   zoomBy(factor: number): void;
   fit(): void;
+  reveal(cell: Cell): void;
 }
 
 /** A frame that took longer than this for the pattern leaves the motifs to the next one. In ms. */
@@ -186,5 +187,6 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     redraw: drawAll,
     zoomBy: (factor) => place.zoomBy(factor, marks),
     fit: place.fit,
+    reveal: place.reveal,
   };
 }

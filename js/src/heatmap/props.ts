@@ -1,5 +1,6 @@
 // What a heatmap shows, and what it asks for.
 
+import type { findBox } from "../kit/find_box.ts";
 import type { Kind, Palette, Scale, Unit } from "../kit/names.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Motifs } from "../motifs/motifs.ts";
@@ -65,6 +66,7 @@ export interface LongTools {
   /** Finer parts and exact lines of patterns that are too long to be here whole. */
   readonly detail: Detail;
   readonly strips: StripWindows;
+  readonly find: typeof findBox;
 }
 
 export interface HeatmapEvents {

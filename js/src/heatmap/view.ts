@@ -45,6 +45,27 @@ export function heatmapView(
     },
   );
   const controls = heatmapControls(body, events, pointing.select, zooming, signal);
+  const setFind = events.long?.find(
+    controls.element,
+    root,
+    {
+      go({ from }, asKey) {
+        if (!props?.picture) return;
+        const { pattern } = props.picture;
+        const { query, key } = asKey
+          ? { ...props.locked, key: from }
+          : { ...props.locked, query: from };
+        // what is locked on the other axis stays, unless together they name nothing
+        const future = pattern.causal && query !== null && key !== null && key > query;
+        const cell = { query: future && asKey ? null : query, key: future && !asKey ? null : key };
+        events.change(cell);
+        painting.plot.reveal(cell);
+      },
+      announce: (text) => status.announce(text),
+      leave: () => painting.plot.element.focus(),
+    },
+    signal,
+  );
   const setPrompt = promptEditor(body, (prompt) => events.change({ prompt }), signal);
   const painting = heatmapPainting(body, controls.zooms, pointing, events, theme, signal);
 
@@ -68,6 +89,7 @@ export function heatmapView(
     root.classList.toggle("aw-held", props.held ?? false);
     root.classList.toggle("aw-has-picture", picture !== null);
     controls.update(props);
+    if (picture) setFind?.({ ...picture, between: picture.unit === "word" ? " " : "" });
     setPrompt(props);
     status.update(props);
     painting.update(props);

@@ -1,6 +1,7 @@
 // AttentionHeatmap: traits -> props of the heatmap view, and its events -> traits.
 import { type Open, widget } from "../host/frame.ts";
 import type { State } from "../host/model.ts";
+import { findBox } from "../kit/find_box.ts";
 import { memo } from "../kit/memo.ts";
 import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
@@ -87,7 +88,7 @@ export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
     return {
       show: heatmapView(
         at.el,
-        { ...heatmapEvents(at, session), long: { detail, strips: stripWindows } },
+        { ...heatmapEvents(at, session), long: { detail, strips: stripWindows, find: findBox } },
         at.signal,
       ),
       props() {
