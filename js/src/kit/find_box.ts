@@ -38,7 +38,7 @@ export function findBox(
     autocomplete: "off",
     spellcheck: "false",
   });
-  const count = make("output", "aw-find-count", { "aria-live": "off" });
+  const count = make("span", "aw-find-count");
   const steps = make(
     "span",
     "aw-find-steps",

@@ -59,9 +59,22 @@ function evenMiddle(at: (signed: number) => string): (t: number) => string {
 const pack = ({ r, g, b }: RGBColor): number =>
   ((255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
 
+const NO_COLOR = "#012345";
+let pen: CanvasRenderingContext2D | null = null;
+
+/** Names and newer notations are the browser's to read. NaN where it cannot. */
+export function readColor(color: string): RGBColor {
+  const read = rgb(color);
+  if (!Number.isNaN(read.r)) return read;
+  pen ??= document.createElement("canvas").getContext("2d")!;
+  pen.fillStyle = NO_COLOR;
+  pen.fillStyle = color;
+  return pen.fillStyle === NO_COLOR ? read : rgb(String(pen.fillStyle));
+}
+
 /** A CSS colour as one pixel of image data. */
 export function pixelOf(color: string): number {
-  return pack(rgb(color));
+  return pack(readColor(color));
 }
 
 const ramps = new Map<string, Uint32Array>();
