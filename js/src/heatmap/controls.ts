@@ -15,8 +15,6 @@ export interface Zooming {
 }
 
 export interface Controls {
-  /** The row itself. */
-  readonly element: HTMLElement;
   /** They stand beside the plot, not in the row. */
   readonly zooms: HTMLElement;
   update(props: HeatmapProps): void;
@@ -50,7 +48,6 @@ export function heatmapControls(
     button("Fit", "Show all", () => zooming.fit(), signal),
   );
   return {
-    element: bar,
     zooms,
     update(props) {
       const { layer, head, nLayers, nHeads, kind, kinds, scale, palette, held = false } = props;

@@ -34,6 +34,7 @@ export interface Painting {
 export function heatmapPainting(
   parent: HTMLElement,
   zooms: HTMLElement,
+  tools: HTMLElement,
   pointing: Pointing,
   events: HeatmapEvents,
   theme: () => Theme,
@@ -47,6 +48,7 @@ export function heatmapPainting(
 
   const setStrips = stripsView(
     parent,
+    tools,
     {
       mode: (strip) => events.change({ strip }),
       hover: (cell) => pointing.hover(cell, null),

@@ -25,16 +25,20 @@ export interface StripsEvents {
   click(cell: Cell): void;
 }
 
+/** `tools` stand below the switch. */
 export function stripsView(
   parent: HTMLElement,
+  tools: HTMLElement,
   events: StripsEvents,
   signal: AbortSignal,
   windows?: StripWindows,
 ): (props: StripsProps) => void {
   const box = make("div", "aw-strips");
   parent.append(box);
+  const side = make("div", "aw-strip-side");
+  box.append(side);
   const setMode = switcher<StripMode>(
-    box,
+    side,
     "What the tokens show",
     [
       { value: "attends_to", label: "Attends to", title: "What a query attends to: its row" },
@@ -47,6 +51,7 @@ export function stripsView(
     events.mode,
     signal,
   );
+  side.append(tools);
   const column = make("div", "aw-strip-column");
   box.append(column);
   let back = false;

@@ -166,6 +166,8 @@ export function tileAsks(
       const name = tileName(pattern, tile);
       store.tiles.add(name, tile);
       pending.delete(name);
+      // what was left out for another view's wish has its turn now
+      if (!pending.size && [...wishes.values()].some((wish) => missing(wish).length)) flush();
       came();
     },
     lineCame(pattern, got) {
@@ -177,8 +179,6 @@ export function tileAsks(
     },
     dropped(of) {
       for (const [name, asked] of pending) if (asked === of) pending.delete(name);
-      // only what nobody asked for again meanwhile
-      if (of === request) rest.start(flush, REST);
       watch();
     },
     failed(of, text) {

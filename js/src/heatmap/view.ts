@@ -45,8 +45,9 @@ export function heatmapView(
     },
   );
   const controls = heatmapControls(body, events, pointing.select, zooming, signal);
+  const tools = make("div", "aw-strip-tools");
   const setFind = events.long?.find(
-    controls.element,
+    tools,
     root,
     {
       go({ from }, asKey) {
@@ -67,7 +68,7 @@ export function heatmapView(
     signal,
   );
   const setPrompt = promptEditor(body, (prompt) => events.change({ prompt }), signal);
-  const painting = heatmapPainting(body, controls.zooms, pointing, events, theme, signal);
+  const painting = heatmapPainting(body, controls.zooms, tools, pointing, events, theme, signal);
 
   /** A cell that the keyboard points at. The pointer's cells are left alone: its user sees them. */
   function sayPointed(): void {

@@ -29,7 +29,7 @@ export function findBox(
   events: FindEvents,
   signal: AbortSignal,
 ): (props: FindProps) => void {
-  const field = make("input", "aw-find-field", {
+  const field = make("input", "aw-text aw-find-field", {
     type: "search",
     placeholder: "Find",
     "aria-label": "Find in the text",
