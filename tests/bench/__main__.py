@@ -13,6 +13,7 @@ _TESTS = Path(__file__).parent.parent
 _MODULES = {
     "import": "import_time",
     "capture": "capture_cost",
+    "long_capture": "long_capture",
     "wire": "wire_bytes",
     "pixels": "first_pixels",
     "heatmap": "large_heatmap",
