@@ -34,6 +34,8 @@ export interface WireAtlas extends WireArray<"uint8"> {
   shape: [number, number, number, number];
   layout: "causal" | "full";
   factor: number;
+  /** [layer, head]: 1 where the picture is made; left out: all are. */
+  done?: WireArray<"uint8">;
 }
 
 /** `shownAs` names one of the pictures of a pooled pattern. */
@@ -143,7 +145,18 @@ export function decodeAtlas(wire: WireAtlas, nKeyTokens = Number.POSITIVE_INFINI
     cells: new Uint8Array(nLayers * nHeads).fill(causal ? nKey : 0),
     renormalised,
     firstExcluded: renormalised && nKey === nKeyTokens,
+    done: wire.done ? madeHeads(wire.done, nLayers, nHeads) : null,
   };
+}
+
+function madeHeads(wire: WireArray<"uint8">, nLayers: number, nHeads: number): Uint8Array {
+  const [layers, heads] = wire.shape;
+  if (layers !== nLayers || heads !== nHeads) {
+    throw new Error(
+      `the atlas says what is made of ${layers} by ${heads} heads; expected ${nLayers} by ${nHeads}`,
+    );
+  }
+  return arrayOf("what is made of the atlas", wire, "uint8");
 }
 
 /** Lower triangles -> squares, which are painted. */
