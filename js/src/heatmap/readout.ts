@@ -9,6 +9,9 @@ import { isSigned, rowLength } from "../pattern/pattern.ts";
 import { formatValue } from "../pattern/scale.ts";
 import { type Along, along, type CellData } from "./values.ts";
 
+/** The line through a cell that the strip shows as well. */
+export const AXIS_OF = { attends_to: "query", attended_by: "key" } as const;
+
 export interface ReadoutData extends CellData {
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
