@@ -147,8 +147,10 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   watchSize(
     parent,
     () => {
+      // it is told of the first size as well, which the first picture has
+      const room = layoutNow();
       if (props) place.update(props);
-      drawAll();
+      if (layoutNow() !== room) drawAll();
     },
     signal,
   );
