@@ -3,7 +3,7 @@
 import { context2d, sizeCanvas } from "../kit/dom.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
-import type { Atlas } from "../pattern/atlas.ts";
+import { type Atlas, isMade } from "../pattern/atlas.ts";
 import { pixelOf } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
 import { paintThumb } from "../pattern/thumbs.ts";
@@ -45,17 +45,45 @@ export function drawThumbs(canvas: HTMLCanvasElement, props: GridProps, layout: 
     const index = layer * atlas.nHeads + head;
     const mark = marks.marks[index];
     const blank = blankOf(theme, mark);
-    paintThumb(atlas, index, { colors: table, blank }, pixels, 0, side, side, side);
+    if (isMade(atlas, index)) {
+      paintThumb(atlas, index, { colors: table, blank }, pixels, 0, side, side, side);
+    } else {
+      pixels.fill(blank);
+    }
     const [x, y] = cornerOf(layout, place);
     context.putImageData(image, Math.round(x * ratio), Math.round(y * ratio));
   }
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   for (const [place, { layer, head }] of marks.heads.entries()) {
     const [x, y] = cornerOf(layout, place);
-    drawMark(context, marks.marks[layer * atlas.nHeads + head], x, y, cell, theme);
+    const index = layer * atlas.nHeads + head;
+    if (!isMade(atlas, index)) drawUnmade(context, x, y, cell, theme);
+    drawMark(context, marks.marks[index], x, y, cell, theme);
   }
   if (marks.sorted) drawNames(context, props, layout);
   else drawAxes(context, props, layout);
+}
+
+/** Three dots: a picture is on its way. */
+function drawUnmade(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  cell: number,
+  theme: Theme,
+): void {
+  context.fillStyle = theme.faint;
+  for (const step of [-1, 0, 1]) {
+    context.beginPath();
+    context.arc(
+      x + cell * (0.5 + 0.16 * step),
+      y + cell / 2,
+      Math.max(0.75, cell / 24),
+      0,
+      2 * Math.PI,
+    );
+    context.fill();
+  }
 }
 
 function blankOf(theme: Theme, { tinted, color }: HeadMark): number {

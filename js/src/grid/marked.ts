@@ -23,12 +23,14 @@ export function undimmed({ heads, marks }: HeadMarks, { nHeads }: Atlas): number
 
 export function arrangement(
   props: HeadGridProps,
-  { nLayers, nHeads }: Atlas,
+  { nLayers, nHeads, done }: Atlas,
   marks: HeadMarks,
 ): string {
-  if (!marks.sorted) return `${nLayers} layers by ${nHeads} heads`;
+  const made = done?.reduce((sum, one) => sum + one, 0);
+  const pictures = made === undefined ? "" : `, ${made} of ${nLayers * nHeads} pictures made`;
+  if (!marks.sorted) return `${nLayers} layers by ${nHeads} heads${pictures}`;
   const label = props.motifs?.all.find(({ name }) => name === props.sortBy)?.label;
-  return `${marks.heads.length} of ${nLayers * nHeads} heads sorted by ${label}`;
+  return `${marks.heads.length} of ${nLayers * nHeads} heads sorted by ${label}${pictures}`;
 }
 
 /** The current head with what is known of its motifs. */

@@ -2,6 +2,7 @@
 
 import { changedOnly } from "../kit/changed.ts";
 import { make } from "../kit/dom.ts";
+import type { Scale } from "../kit/names.ts";
 import { promptEditor } from "../kit/prompt.ts";
 import { isNothing } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
@@ -11,8 +12,8 @@ import { displayOf } from "../pattern/scale.ts";
 import { heatmapControls, type Zooming } from "./controls.ts";
 import { heatmapPainting } from "./painting.ts";
 import { heatmapPointing } from "./pointing.ts";
-import type { HeatmapEvents, HeatmapProps } from "./props.ts";
-import { read, readingText } from "./readout.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
+import { type ReadoutData, read, readingText } from "./readout.ts";
 
 export function heatmapView(
   parent: HTMLElement,
@@ -44,16 +45,43 @@ export function heatmapView(
     },
   );
   const controls = heatmapControls(body, events, pointing.select, zooming, signal);
+  const tools = make("div", "aw-strip-tools");
+  const setFind = events.long?.find(
+    tools,
+    root,
+    {
+      go({ from }, asKey) {
+        if (!props?.picture) return;
+        const { pattern } = props.picture;
+        const { query, key } = asKey
+          ? { ...props.locked, key: from }
+          : { ...props.locked, query: from };
+        // what is locked on the other axis stays, unless together they name nothing
+        const future = pattern.causal && query !== null && key !== null && key > query;
+        const cell = { query: future && asKey ? null : query, key: future && !asKey ? null : key };
+        events.change(cell);
+        painting.plot.reveal(cell);
+      },
+      announce: (text) => status.announce(text),
+      leave: () => painting.plot.element.focus(),
+    },
+    signal,
+  );
   const setPrompt = promptEditor(body, (prompt) => events.change({ prompt }), signal);
-  const painting = heatmapPainting(body, controls.zooms, pointing, events, theme, signal);
+  const painting = heatmapPainting(body, controls.zooms, tools, pointing, events, theme, signal);
 
   /** A cell that the keyboard points at. The pointer's cells are left alone: its user sees them. */
   function sayPointed(): void {
     const { query, key } = pointing.hovered();
     if (!props?.picture || pointing.spot() || query === null || key === null) return;
-    const data = { ...props.picture, display: displayOf(props.picture.pattern, props.scale) };
+    const data = readout(props.picture, props.scale);
     const reading = read(data, { query, key });
     if (reading) status.announce(readingText(data, reading));
+  }
+
+  function readout(picture: Picture, scale: Scale): ReadoutData {
+    const display = displayOf(picture.pattern, scale);
+    return { ...picture, display, detail: events.long?.detail };
   }
 
   function refresh(): void {
@@ -62,11 +90,12 @@ export function heatmapView(
     root.classList.toggle("aw-held", props.held ?? false);
     root.classList.toggle("aw-has-picture", picture !== null);
     controls.update(props);
+    if (picture) setFind?.({ ...picture, between: picture.unit === "word" ? " " : "" });
     setPrompt(props);
     status.update(props);
     painting.update(props);
     if (!picture) return;
-    const data = { ...picture, display: displayOf(picture.pattern, props.scale) };
+    const data = readout(picture, props.scale);
     const name = headName(picture.pattern.layer, picture.pattern.head);
     const reading = read(data, props.locked);
     const say = reading ? `${name}. Locked: ${readingText(data, reading)}` : name;

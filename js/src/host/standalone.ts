@@ -28,7 +28,7 @@ interface WidgetModule {
 /** What a widget needs of a model, kept in the page: there is no Python for `save_changes` to reach. */
 export class StaticModel implements Model<State> {
   readonly #state: State;
-  readonly #listeners = new Map<string, Set<(...args: unknown[]) => void>>();
+  readonly #listeners = new Map<string, Set<(...said: never[]) => void>>();
 
   constructor(state: State) {
     this.#state = state;
@@ -41,15 +41,15 @@ export class StaticModel implements Model<State> {
   set(key: string, value: unknown): void {
     if (Object.is(this.#state[key], value)) return;
     this.#state[key] = value;
-    for (const fn of [...(this.#listeners.get(`change:${key}`) ?? [])]) fn();
+    for (const fn of [...(this.#listeners.get(`change:${key}`) ?? [])]) (fn as () => void)();
   }
 
-  on(event: string, fn: (...args: unknown[]) => void): void {
+  on(event: string, fn: (...said: never[]) => void): void {
     const known = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, known.add(fn));
   }
 
-  off(event: string, fn: (...args: unknown[]) => void): void {
+  off(event: string, fn: (...said: never[]) => void): void {
     this.#listeners.get(event)?.delete(fn);
   }
 

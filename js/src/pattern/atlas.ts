@@ -13,6 +13,12 @@ export interface Atlas extends Thumbs {
   readonly step: number;
   /** Made of patterns without their first key. */
   readonly renormalised: boolean;
+  /** One a head, 0 where its picture is still being made; null: all are there. */
+  readonly done: Uint8Array | null;
+}
+
+export function isMade({ done }: Atlas, index: number): boolean {
+  return done === null || done[index] === 1;
 }
 
 /** One pixel for each of the 256 codes. */

@@ -1,4 +1,4 @@
-"""Work in steps -> done in a thread beside a running event loop, the most urgent first; without a loop at once."""
+"""Work in steps -> done in threads beside a running event loop, the most urgent first; without a loop at once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 
 # what is more urgent has the smaller number
 LINE, PICTURE, MOTIFS, THUMBS = range(4)
+# the most that a person waits for
+_WAITED_FOR = PICTURE
 
 _numbers = count()
-_lock = Lock()
-_tasks: list[Task] = []
-_threads: list[Thread] = []
 
 
 class Task:
@@ -41,13 +40,16 @@ class Task:
         self.ended = False
         # whether there is nothing left to do, which those who wait may not know yet
         self.exhausted = False
-        self._work, self._on_end, self._on_step, self._loop = work, on_end, on_step, loop
+        self._work, self._loop = work, loop
+        self._on_end: Callable[..., None] = on_end
+        self._on_step: Callable[..., None] = on_step
         # of equal ones the newest is the most urgent
         self.urgency = (rank, -next(_numbers))
 
     def stop(self) -> None:
-        """Go on no further; nothing more is reported."""
+        """Go on no further; nothing more is reported, and who waited is let go of."""
         self.ended = True
+        self._on_end, self._on_step = _nobody, _nobody
 
     def advance(self) -> None:
         """Do one step, and report it."""
@@ -88,6 +90,10 @@ class Task:
             self._on_end(made, error)
 
 
+def _nobody(*_: Any) -> None:
+    """Nobody waits any more."""
+
+
 def begin(
     work: Generator[Any, None, Any],
     *,
@@ -97,8 +103,9 @@ def begin(
 ) -> Task:
     """Begin work given as a generator.
 
-    Where an event loop runs, as in a notebook's kernel, it is done in a thread that all work shares, which after every
-    step goes on with the most urgent, and is reported in the loop. Else it is done before this returns.
+    Where an event loop runs, as in a notebook's kernel, it is done in one of two threads: one is kept for lines and
+    pictures, whose steps are short, so that nobody waits for a step of the rest. After every step a thread goes on with
+    the most urgent work. All is reported in the loop. Without a loop it is done before this returns.
 
     Parameters
     ----------
@@ -122,21 +129,35 @@ def begin(
         while not task.exhausted:
             task.advance()
         return task
-    with _lock:
-        _tasks.append(task)
-        if not _threads:
-            _threads.append(Thread(target=_go_on, name="attn_widgets", daemon=True))
-            _threads[0].start()
+    _lanes[rank > _WAITED_FOR].take(task)
     return task
 
 
-def _go_on() -> None:
-    while True:
-        with _lock:
-            _tasks[:] = [task for task in _tasks if not task.exhausted]
-            if not _tasks:
-                _threads.clear()
-                return
-            # a stopped one only lets go of what it holds
-            task = min(_tasks, key=lambda task: (not task.ended, task.urgency))
-        task.advance()
+class _Lane:
+    """A thread while there is work for it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._tasks: list[Task] = []
+        self._thread: Thread | None = None
+
+    def take(self, task: Task) -> None:
+        with self._lock:
+            self._tasks.append(task)
+            if self._thread is None:
+                self._thread = Thread(target=self._go_on, name="attn_widgets", daemon=True)
+                self._thread.start()
+
+    def _go_on(self) -> None:
+        while True:
+            with self._lock:
+                self._tasks = [task for task in self._tasks if not task.exhausted]
+                if not self._tasks:
+                    self._thread = None
+                    return
+                # a stopped one first: it only lets go of what it holds
+                task = min(self._tasks, key=lambda task: (not task.ended, task.urgency))
+            task.advance()
+
+
+_lanes = (_Lane(), _Lane())

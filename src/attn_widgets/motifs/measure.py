@@ -102,25 +102,25 @@ class Measurer:
                     where[motif.name] = measured.where
         return Part(scores, uniform, costs, on_first, where)
 
-    def together(self, parts: Sequence[tuple[int, slice, Part]]) -> Measurement:
-        """Put the parts of a trace together; heads that are in none are NaN."""
-        n_layers, n_heads = self.trace.n_layers, self.trace.n_heads
-        scores: FloatArray = np.full((len(self.motifs), n_layers, n_heads), np.nan, dtype=np.float32)
-        uniform, costs = np.full_like(scores, np.nan), np.zeros_like(scores)
-        on_first: FloatArray = np.zeros((n_layers, n_heads), dtype=np.float32)
-        found: dict[str, NDArray[Any]] = {}
-        for layer, heads, part in parts:
-            scores[:, layer, heads], uniform[:, layer, heads] = part.scores, part.uniform
-            costs[:, layer, heads], on_first[layer, heads] = part.costs, part.on_first
-            for name, where in part.where.items():
-                if name not in found:
-                    found[name] = np.zeros((n_layers, n_heads, *where.shape[1:]), dtype=where.dtype)
-                found[name][layer, heads] = where
-        # float32 sums, and 16-bit patterns whose rows miss 1 a little, end up a hair outside
-        np.clip(scores, 0, 1, out=scores)
-        lifts = np.where(np.isnan(scores), np.nan, 0).astype(np.float32)
-        np.divide(scores, uniform, out=lifts, where=uniform > 0)
-        return Measurement(scores, lifts, bits_of(scores, uniform, costs), on_first, found)
+
+def together(motifs: Sequence[Motif], trace: Trace, parts: Sequence[tuple[int, slice, Part]]) -> Measurement:
+    """Put the parts of a trace together; heads that are in none are NaN."""
+    scores: FloatArray = np.full((len(motifs), trace.n_layers, trace.n_heads), np.nan, dtype=np.float32)
+    uniform, costs = np.full_like(scores, np.nan), np.zeros_like(scores)
+    on_first: FloatArray = np.zeros((trace.n_layers, trace.n_heads), dtype=np.float32)
+    found: dict[str, NDArray[Any]] = {}
+    for layer, heads, part in parts:
+        scores[:, layer, heads], uniform[:, layer, heads] = part.scores, part.uniform
+        costs[:, layer, heads], on_first[layer, heads] = part.costs, part.on_first
+        for name, where in part.where.items():
+            if name not in found:
+                found[name] = np.zeros((trace.n_layers, trace.n_heads, *where.shape[1:]), dtype=where.dtype)
+            found[name][layer, heads] = where
+    # float32 sums, and 16-bit patterns whose rows miss 1 a little, end up a hair outside
+    np.clip(scores, 0, 1, out=scores)
+    lifts = np.where(np.isnan(scores), np.nan, 0).astype(np.float32)
+    np.divide(scores, uniform, out=lifts, where=uniform > 0)
+    return Measurement(scores, lifts, bits_of(scores, uniform, costs), on_first, found)
 
 
 def measure(
@@ -133,7 +133,7 @@ def measure(
 ) -> Measurement:
     """Measure every motif in every head, or in some (layer, head), a few at a time; the rest as for `Measurer`."""
     measurer = Measurer(trace, motifs, exclude_first=exclude_first, band=band)
-    return measurer.together(list(each_part(trace, measurer.part, only)))
+    return together(measurer.motifs, trace, list(each_part(trace, measurer.part, only)))
 
 
 def layer_of(patterns: NDArray[Any], prompt: Prompt, visible: NDArray[np.bool_], exclude_first: bool = False) -> Layer:

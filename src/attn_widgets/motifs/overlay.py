@@ -11,9 +11,11 @@ from attn_widgets.motifs.scores import MotifScores
 from attn_widgets.trace import Trace
 
 MOST_CELLS = 20_000
+# a larger mask takes too long to be told what shape it has
+_MOST_SEARCHED = 20_000_000
 
 
-def overlays(trace: Trace, scores: MotifScores) -> dict[str, Any]:
+def overlays(trace: Trace, scores: MotifScores, heads: BoolArray | None = None) -> dict[str, Any]:
     """Geometry of every motif.
 
     Parameters
@@ -21,6 +23,8 @@ def overlays(trace: Trace, scores: MotifScores) -> dict[str, Any]:
     trace : Trace
     scores : MotifScores
         Of this trace alone.
+    heads : numpy.ndarray, optional
+        bool `[layer, head]`: those that were measured; default all.
 
     Returns
     -------
@@ -38,17 +42,19 @@ def overlays(trace: Trace, scores: MotifScores) -> dict[str, Any]:
             f"scores are {scores!r}, the trace is {trace!r}; expected the scores of this one trace: motif_scores(trace)"
         )
     prompt = Prompt.of(trace, scores.band)
-    found = {motif.name: _found(motif, scores) for motif in scores.motifs if motif.detector and motif.overlay}
+    found = {motif.name: _found(motif, scores, heads) for motif in scores.motifs if motif.detector and motif.overlay}
     shapes = {motif.name: shape_of(motif, prompt) for motif in scores.motifs if motif.name not in found}
     return {"shapes": shapes, "found": found}
 
 
 def shape_of(motif: Motif, prompt: Prompt) -> Shape | None:
-    """What to draw for a motif that is the same in every head; None for nothing."""
+    """What to draw for a motif that is the same in every head; None for nothing, or for a mask that is too large."""
     if motif.mask is None:
         return None
     if motif.overlay is not None:
         return motif.overlay(prompt)
+    if prompt.n_queries * prompt.n_keys > _MOST_SEARCHED:
+        return None
     return _from_mask(motif.cells(prompt)[0], prompt.visible)
 
 
@@ -74,8 +80,10 @@ def _from_mask(mask: BoolArray, visible: BoolArray) -> Shape | None:
     return {"type": "cells", "queries": queries.tolist(), "keys": keys.tolist()}
 
 
-def _found(motif: Motif, scores: MotifScores) -> list[list[Shape | None]]:
-    where = scores.found.get(motif.name)
-    if motif.overlay is None or where is None:
-        return [[None] * scores.n_heads for _ in range(scores.n_layers)]
-    return [[motif.overlay(one) for one in layer] for layer in where]
+def _found(motif: Motif, scores: MotifScores, heads: BoolArray | None) -> list[list[Shape | None]]:
+    where, draw = scores.found.get(motif.name), motif.overlay
+    shapes: list[list[Shape | None]] = [[None] * scores.n_heads for _ in range(scores.n_layers)]
+    if draw is not None and where is not None:
+        for layer, head in np.argwhere(np.ones(where.shape[:2], dtype=bool) if heads is None else heads):
+            shapes[layer][head] = draw(where[layer, head])
+    return shapes

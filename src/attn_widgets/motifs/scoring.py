@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attn_widgets.motifs.measure import measure
+from attn_widgets.motifs.measure import Measurement, measure
 from attn_widgets.motifs.motif import BAND, Motif
 from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.motifs.scores import MotifScores
@@ -74,12 +74,24 @@ def motif_scores(
     chosen = _chosen(motifs)
     only = None if heads is None else _places(heads, traces[0])
     measured = [measure(one, chosen, exclude_first=exclude_first, band=band, only=only) for one in traces]
-    names = [motif.name for motif in chosen]
+    return scores_of(chosen, measured, traces[0].model_name, exclude_first=exclude_first, band=band)
+
+
+def scores_of(
+    motifs: tuple[Motif, ...],
+    measured: Sequence[Measurement],
+    model_name: str,
+    *,
+    exclude_first: bool = False,
+    band: int = BAND,
+) -> MotifScores:
+    """What was measured of some traces, averaged."""
+    names = [motif.name for motif in motifs]
     score, spread, number = over_prompts(names, [one.scores for one in measured])
     lift, lift_spread, _ = over_prompts(names, [one.lifts for one in measured])
     bits, bits_spread, _ = over_prompts(names, [one.bits for one in measured])
     return MotifScores(
-        motifs=chosen,
+        motifs=motifs,
         score=score,
         lift=lift,
         bits=bits,
@@ -88,9 +100,9 @@ def motif_scores(
         bits_spread=bits_spread,
         n_prompts=number,
         on_first=np.mean([one.on_first for one in measured], axis=0),
-        model_name=traces[0].model_name,
+        model_name=model_name,
         exclude_first=exclude_first,
-        n_traces=len(traces),
+        n_traces=len(measured),
         band=band,
         found=measured[0].found if len(measured) == 1 else {},
     )

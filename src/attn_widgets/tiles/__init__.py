@@ -13,3 +13,5 @@ from attn_widgets.tiles.overviews import block_for as block_for
 from attn_widgets.tiles.overviews import overview as overview
 from attn_widgets.tiles.overviews import overview_in_steps as overview_in_steps
 from attn_widgets.tiles.shown import SHOWN_AS as SHOWN_AS
+from attn_widgets.tiles.thumbs import thumb as thumb
+from attn_widgets.tiles.thumbs import thumbs_in_steps as thumbs_in_steps

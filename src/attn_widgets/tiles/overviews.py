@@ -23,7 +23,7 @@ MOST_CELLS = 1_440_000
 _SIDE = 1024
 # cells of a strip: what a core works on at a time
 _STRIP_CELLS = 500_000
-_CORES = min(4, os.cpu_count() or 1)
+CORES = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,7 @@ def overview_in_steps(
 
     strips = _strips(matrix, block)
     done = 0
-    with ThreadPoolExecutor(_CORES, "overview") as pool_of_threads:
+    with ThreadPoolExecutor(CORES, "overview") as pool_of_threads:
         tasks: list[Future[tuple[int, float]]] = [pool_of_threads.submit(work, strip) for strip in strips]
         try:
             for task in as_completed(tasks):

@@ -233,9 +233,9 @@ class FreezePanel(PatternWidget):
     def _send_output(self, name: str) -> None:
         self.set_trait(name, _OUTPUTS[name](self.frozen_run))
 
-    def _motifs(self) -> dict[str, Any]:
-        """Of the run on show; a difference has no motifs of its own: those of the live run."""
-        return self._motifs_of(self._held if self.kind == "frozen" else self.trace)
+    def _measured(self) -> Trace:
+        """That of the run on show; a difference has no motifs of its own: those of the live run."""
+        return self._held if self.kind == "frozen" else self.trace
 
     def _describe(self, trace: Trace) -> dict[str, Any]:
         return super()._describe(trace) | {"kinds": list(_KINDS)}

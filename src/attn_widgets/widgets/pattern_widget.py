@@ -105,6 +105,8 @@ class PatternWidget(TraceWidget):
         else:
             self._pictures.make(of, self._advance, self._made)
         self._show_work()
+        if change is not None and change["name"] in ("layer", "head") and not self._waiting():
+            self._measure()
 
     def _on_show(self) -> Of:
         """The matrix that the browser should have now."""
@@ -130,6 +132,16 @@ class PatternWidget(TraceWidget):
         else:
             self._send_arrays()
         self._mirror()
+        self._measure()
+
+    def _waiting(self) -> bool:
+        return self._pictures.making is not None
+
+    def _heads_on_show(self) -> list[tuple[int, int]]:
+        return [(self.layer, self.head)]
+
+    def _heads_on_page(self) -> list[tuple[int, int]] | None:
+        return None
 
     def _working(self) -> tuple[bool, float]:
         making = self._pictures.making is not None

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from time import monotonic
 from typing import Any
 
 import traitlets as t
 
+from attn_widgets.compute.background import MOTIFS as RANK
+from attn_widgets.compute.background import Task, begin
+from attn_widgets.compute.latest import running_loop
+from attn_widgets.compute.scored import Scored, scored
 from attn_widgets.compute.source import FixedTrace, Source, as_source
 from attn_widgets.motifs.registry import MOTIFS, unknown
 from attn_widgets.trace import Trace
@@ -14,6 +20,10 @@ from attn_widgets.widgets.wire.motifs import motif_wire
 from attn_widgets.widgets.wire.names import trace_name
 
 _OBSERVED = ("busy", "progress", "error", "prompt", "trace")
+
+
+# how often more motifs are sent while they are measured, in seconds
+_OFTEN = 1.0
 
 
 class TraceWidget(Widget):
@@ -33,6 +43,10 @@ class TraceWidget(Widget):
 
     # there before a source is refused, so that closing works
     _source: Source | None = None
+
+    # the heads that are being measured, and when what is known was sent last
+    _measuring: Task | None = None
+    _sent_at = 0.0
 
     query = t.Int(None, allow_none=True).tag(sync=True)
     key = t.Int(None, allow_none=True).tag(sync=True)
@@ -76,6 +90,8 @@ class TraceWidget(Widget):
         if self._source is not None and self.comm is not None:
             self._source.unobserve(self._on_source, self._observed())
             MOTIFS.unobserve(self._on_motifs)
+            if self._measuring is not None:
+                self._measuring.stop()
         super().close()
 
     @t.validate("layer", "head")
@@ -119,7 +135,57 @@ class TraceWidget(Widget):
             self._mirror()
 
     def _on_motifs(self, *_: Any) -> None:
-        self.set_trait("motifs", self._motifs())
+        self._show_motifs()
+
+    def _show_motifs(self) -> None:
+        """Send what is known of the motifs, and measure what is missing of the heads on show."""
+        known = scored(self._measured())
+        if known.quick:
+            known.measure()
+        self._send_motifs()
+        if not self._waiting():
+            self._measure()
+
+    def _measure(self) -> None:
+        """Measure the heads on show, if they are not; in a kernel beside everything else."""
+        known = scored(self._measured())
+        wanted = known.missing(self._heads_on_show())
+        in_kernel = running_loop() is not None
+        others = known.soon and in_kernel
+        if self._measuring is not None:
+            self._measuring.stop()
+        if wanted or (others and known.missing()):
+            self._measuring = begin(
+                _measuring(known, wanted, others), on_step=self._some_measured, on_end=self._measured_all, rank=RANK
+            )
+
+    def _some_measured(self, on_show: bool) -> None:
+        # what was waited for at once, others now and then: each time all is sent that is known
+        if on_show or monotonic() > self._sent_at + _OFTEN:
+            self._send_motifs()
+
+    def _measured_all(self, made: Any, error: Exception | None) -> None:
+        if error is not None:
+            self._refused = sendable(str(error) or type(error).__name__)
+            self._show_error()
+        self._send_motifs()
+
+    def _send_motifs(self) -> None:
+        self._sent_at = monotonic()
+        trace = self._measured()
+        self.set_trait("motifs", motif_wire(scored(trace)) | {"trace_id": self._name_of(trace)})
+
+    def _measured(self) -> Trace:
+        """The trace whose motifs are shown."""
+        return self.trace
+
+    def _heads_on_show(self) -> list[tuple[int, int]] | None:
+        """The heads whose motifs are shown, the most urgent first; None for all."""
+        raise NotImplementedError
+
+    def _waiting(self) -> bool:
+        """Whether something more urgent is on its way."""
+        return False
 
     def _mirror(self) -> None:
         """Show the source's state."""
@@ -151,14 +217,22 @@ class TraceWidget(Widget):
             self.query = self.query if self.query is not None and self.query < trace.n_queries else None
             self.key = self.key if self.key is not None and self.key < trace.n_keys else None
             self.set_trait("trace_info", self._describe(trace))
-            self.set_trait("motifs", self._motifs())
             self._send_arrays()
+            self._show_motifs()
 
-    def _motifs(self) -> dict[str, Any]:
-        return self._motifs_of(self.trace)
+    def _motifs_on_page(self, trace: Trace) -> dict[str, Any]:
+        """What an exported page says of a trace's motifs: of all heads, or where that takes long of those it shows."""
+        known = scored(trace)
+        known.measure(None if known.soon else self._heads_on_page())
+        return motif_wire(known) | {"trace_id": self._name_of(trace)}
 
-    def _motifs_of(self, trace: Trace) -> dict[str, Any]:
-        return motif_wire(trace) | {"trace_id": self._name_of(trace)}
+    def _heads_on_page(self) -> list[tuple[int, int]] | None:
+        """The heads whose motifs an exported page shows; None for all."""
+        return self._heads_on_show()
+
+    def page_state(self) -> dict[str, Any]:
+        """The traits that a page needs, with the motifs of what it shows."""
+        return super().page_state() | {"motifs": self._motifs_on_page(self._measured())}
 
     def _name_of(self, trace: Trace) -> str:
         """What the arrays of a trace on show are called on the wire."""
@@ -186,6 +260,15 @@ class TraceWidget(Widget):
     def _send_arrays(self, change: Any = None) -> None:
         """Put the arrays that the view needs now on the wire."""
         raise NotImplementedError
+
+
+def _measuring(known: Scored, wanted: list[tuple[int, int]], others: bool) -> Generator[bool, None, None]:
+    """Measure heads; yields whether what is on show is known now."""
+    for share in known.measure_in_steps(wanted):
+        yield share == 1
+    if others:
+        for _ in known.measure_in_steps():
+            yield False
 
 
 def check_motif(name: str, trait: str, *others: str) -> str:

@@ -129,4 +129,4 @@ class UnitWidget(TraceWidget):
 
     def _traits_of(self, trace: Trace) -> dict[str, Any]:
         """The traits that depend on the unit, for a trace in it."""
-        return {"trace_info": self._describe(trace), "motifs": self._motifs_of(trace)}
+        return {"trace_info": self._describe(trace), "motifs": self._motifs_on_page(trace)}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from motif_patterns import WORDS, on, trace_of, uniform
 
 import attn_widgets as aw
+from attn_widgets.compute.scored import scored
 from attn_widgets.motifs import Motif, Prompt
 from attn_widgets.motifs.outline import outline
 from attn_widgets.motifs.overlay import MOST_CELLS, overlays, shape_of
@@ -87,7 +88,8 @@ def test_overlays_need_the_scores_of_that_trace():
 
 
 def test_the_wire_holds_what_python_computed(toy_trace):
-    wire = motif_wire(toy_trace)
+    scored(toy_trace).measure()
+    wire = motif_wire(scored(toy_trace))
     scores = aw.motif_scores(toy_trace)
     shape = tuple(wire["present"]["shape"])
     assert shape == (len(aw.MOTIFS), *toy_trace.patterns.shape[:2])
@@ -104,7 +106,7 @@ def test_the_wire_holds_what_python_computed(toy_trace):
 
 
 def test_a_trace_is_measured_once_for_all_its_widgets(toy_trace):
-    assert motif_wire(toy_trace) is motif_wire(toy_trace)
+    assert motif_wire(scored(toy_trace)) is motif_wire(scored(toy_trace))
 
 
 def test_remembered_scores_do_not_keep_a_trace_alive():
@@ -112,7 +114,8 @@ def test_remembered_scores_do_not_keep_a_trace_alive():
     import weakref
 
     trace = trace_of(uniform(4))
-    motif_wire(trace)
+    scored(trace).measure()
+    motif_wire(scored(trace))
     alive = weakref.ref(trace)
     del trace
     gc.collect()

@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from motif_patterns import on, trace_of, uniform
 
 import attn_widgets as aw
+from attn_widgets.compute.scored import scored
 from attn_widgets.motifs import Measured, Motif, Prompt
 from attn_widgets.motifs.shapes import contains
 from attn_widgets.widgets.wire.motifs import motif_wire
@@ -30,6 +31,11 @@ TEN = [
     "delimiter",
     "diffuse",
 ]
+
+
+def wire_of(trace):
+    scored(trace).measure()
+    return motif_wire(scored(trace))
 
 
 def two_back(prompt):
@@ -112,11 +118,11 @@ def test_a_motif_of_ones_own_is_scored_and_drawn_like_the_others(registered):
     scores = aw.motif_scores(trace)
     assert scores["two_back"][0, 0] == pytest.approx(1)
     assert scores.lift["two_back"][0, 0] == pytest.approx(1 / np.mean(1 / np.arange(3, 7)))
-    wire = motif_wire(trace)
+    wire = wire_of(trace)
     assert wire["names"] == [*TEN, "two_back"]
     assert wire["shapes"]["two_back"] == {"type": "diagonal", "offset": 2}
     aw.MOTIFS.unregister("two_back")
-    assert motif_wire(trace)["names"] == TEN, "what was computed for other motifs is not served"
+    assert wire_of(trace)["names"] == TEN, "what was computed for other motifs is not served"
 
 
 def test_a_mask_can_choose_its_rows_and_draw_what_it_likes(registered):
@@ -131,7 +137,7 @@ def test_a_mask_can_choose_its_rows_and_draw_what_it_likes(registered):
     trace = trace_of(pattern)
     assert aw.motif_scores(trace)["late"][0, 0] == pytest.approx(0.9)
     assert aw.MOTIFS["late"].cells(Prompt.of(trace))[1].tolist() == last_row.tolist()
-    assert motif_wire(trace)["shapes"]["late"] == {"type": "columns", "keys": [3]}
+    assert wire_of(trace)["shapes"]["late"] == {"type": "columns", "keys": [3]}
 
 
 def staring():
@@ -152,7 +158,7 @@ def test_a_detector_of_ones_own_is_scored_drawn_and_sent_like_the_others(registe
     assert scores.dominant()[0].tolist()[:2] == ["corner", "corner"]
     assert [head for head, _ in scores.top("corner", 2)] == ["L0H0", "L0H1"]
 
-    wire = motif_wire(trace)
+    wire = wire_of(trace)
     assert wire["found"]["corner"] == [[last_cell(2), last_cell(4), last_cell(0)]]
     assert wire["exclude_first"]["found"]["corner"] == [[last_cell(2), last_cell(4), last_cell(1)]]
     assert wire["dominant"][0][:2] == ["corner", "corner"]
@@ -170,7 +176,7 @@ def test_a_detector_without_an_overlay_or_a_place_draws_nothing(registered):
     registered(
         "nowhere", detector=lambda layer: Measured(corner(layer).score, corner(layer).uniform), overlay=last_cell
     )
-    wire = motif_wire(staring())
+    wire = wire_of(staring())
     assert wire["shapes"]["corner"] is None
     assert wire["found"]["nowhere"] == [[None, None, None]]
     assert "nowhere" not in aw.motif_scores(staring()).found

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import random_patterns
 
-from attn_widgets.widgets.wire.pattern import encode_atlas, encode_matrix
+import attn_widgets as aw
+from attn_widgets.widgets.wire.pattern import atlas_codes, atlas_side, encode_atlas, encode_matrix
+
+
+def atlas_of(patterns, causal=False, small=False, exclude_first=False):
+    trace = aw.Trace.from_arrays(patterns, ["w"] * patterns.shape[-1], causal=False)
+    side = atlas_side(patterns.shape[0] * patterns.shape[1], small=small)
+    return encode_atlas(atlas_codes(trace, side, exclude_first=exclude_first), causal=causal)
 
 
 def decode(wire):
@@ -68,7 +75,7 @@ def test_the_atlas_holds_every_head_small_and_keeps_stripes():
     patterns = np.zeros((12, 12, 200, 200), np.float32)
     patterns[..., 0] = 1
     patterns[3, 4] = np.eye(200)
-    atlas = encode_atlas(patterns)
+    atlas = atlas_of(patterns)
     assert len(atlas["data"]) <= 256_000
     small = np.frombuffer(atlas["data"], np.uint8).reshape(atlas["shape"]) * atlas["factor"]
     np.testing.assert_allclose(np.diagonal(small[3, 4]), 1)
@@ -81,7 +88,7 @@ def test_the_atlas_without_the_first_key_shows_what_the_sink_hid():
     patterns[..., 0] = 0.95
     patterns[0, 0, 1:, 1] = 0.05
     patterns[0, 0, 0, 0] = 1
-    atlas = encode_atlas(patterns, exclude_first=True)
+    atlas = atlas_of(patterns, exclude_first=True)
     small = np.frombuffer(atlas["data"], np.uint8).reshape(atlas["shape"]) * atlas["factor"]
     np.testing.assert_allclose(small[0, 0, 1:, 1], 1)
     assert small[0, 0, :, 0].max() == 0
@@ -89,13 +96,13 @@ def test_the_atlas_without_the_first_key_shows_what_the_sink_hid():
 
 def test_a_causal_atlas_is_its_lower_triangles_and_a_small_one_takes_half_the_room():
     patterns = random_patterns(12, 12, 64)
-    full, causal = encode_atlas(patterns), encode_atlas(patterns, causal=True)
+    full, causal = atlas_of(patterns), atlas_of(patterns, causal=True)
     assert (full["layout"], causal["layout"]) == ("full", "causal")
     assert causal["shape"] == full["shape"]
     squares = np.frombuffer(full["data"], np.uint8).reshape(full["shape"])
     inside = np.tri(squares.shape[-1], dtype=bool)
     np.testing.assert_array_equal(np.frombuffer(causal["data"], np.uint8), squares[..., inside].ravel())
     assert not squares[..., ~inside].any()
-    assert len(encode_atlas(patterns, small=True)["data"]) <= 128_000
+    assert len(atlas_of(patterns, small=True)["data"]) <= 128_000
     few = random_patterns(2, 4, 13)
-    assert encode_atlas(few, small=True) == encode_atlas(few)
+    assert atlas_of(few, small=True) == atlas_of(few)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from attn_widgets.patterns import first_excluded, max_pool
 from attn_widgets.tiles import Coding, Matrix, Overview
+from attn_widgets.trace import Trace
 from attn_widgets.widgets.wire.arrays import array_wire
 
 FloatArray = NDArray[np.floating[Any]]
 
-_CODES = 65535
 _ATLAS_BYTES = 256_000
 _ATLAS_SIDE = 96
 
@@ -82,36 +82,48 @@ def encode_overview(made: Overview, matrix: Matrix, shown_as: str) -> dict[str, 
     }
 
 
-def encode_atlas(
-    patterns: FloatArray, *, causal: bool = False, exclude_first: bool = False, small: bool = False
-) -> dict[str, Any]:
+def atlas_side(n_heads: int, *, small: bool = False) -> int:
+    """The most cells a side that thumbnails of so many heads have; of small ones half as many cells."""
+    room = _ATLAS_BYTES / n_heads / (2 if small else 1)
+    return max(16, min(_ATLAS_SIDE, int(sqrt(room))))
+
+
+def thumb_codes(thumb: FloatArray) -> NDArray[np.uint8]:
+    """Values in [0, 1] as codes of one byte."""
+    codes: NDArray[np.uint8] = np.rint(thumb.astype(np.float32) * 255).clip(0, 255).astype(np.uint8)
+    return codes
+
+
+def encode_atlas(codes: NDArray[np.uint8], *, causal: bool, done: NDArray[np.bool_] | None = None) -> dict[str, Any]:
     """All heads as small pictures of one byte a cell, max-pooled so that stripes stay visible.
 
     Parameters
     ----------
-    patterns : numpy.ndarray
-        `[layer, head, query, key]`, values in [0, 1].
+    codes : numpy.ndarray
+        uint8 `[layer, head, query, key]`.
     causal : bool
         Send only the lower triangles, as `encode_matrix` does: pooling leaves nothing above them.
-    exclude_first : bool
-        Take key 0 out and renormalise before pooling.
-    small : bool
-        Take half the room, where that is short.
+    done : numpy.ndarray, optional
+        bool `[layer, head]`, where not all are made yet.
 
     Returns
     -------
     dict
         `data` (uint8), `dtype`, `shape` `[layer, head, query, key]`, `layout` ("causal" or "full") and `factor`, with
-        value = factor * code.
+        value = factor * code; `done`, uint8 `[layer, head]`, where some are not made yet.
     """
-    layers, heads = patterns.shape[:2]
-    room = _ATLAS_BYTES / (layers * heads) / (2 if small else 1)
-    side = max(16, min(_ATLAS_SIDE, int(sqrt(room))))
-    # a layer at a time: all of them renormalised at once would double the memory of the patterns
-    pooled = np.stack(
-        [max_pool(np.nan_to_num(first_excluded(layer)) if exclude_first else layer, side) for layer in patterns]
-    )
-    codes = np.rint(pooled.astype(np.float32) * 255).clip(0, 255)
     cells = codes[..., np.tri(codes.shape[-1], dtype=bool)] if causal else codes
     layout = "causal" if causal else "full"
-    return {**array_wire(cells, "uint8"), "shape": list(codes.shape), "layout": layout, "factor": 1 / 255}
+    wire = {**array_wire(cells, "uint8"), "shape": list(codes.shape), "layout": layout, "factor": 1 / 255}
+    return wire if done is None or done.all() else wire | {"done": array_wire(done, "uint8")}
+
+
+def atlas_codes(trace: Trace, side: int, *, exclude_first: bool = False) -> NDArray[np.uint8]:
+    """Thumbnails of all heads at once, uint8 `[layer, head, query, key]`."""
+    shape = (trace.n_layers, trace.n_heads, min(side, trace.n_queries), min(side, trace.n_keys))
+    codes = np.empty(shape, dtype=np.uint8)
+    # a few heads at a time: all of them renormalised at once would double the memory of the patterns
+    for layer, heads, patterns in trace.parts():
+        shown = np.nan_to_num(first_excluded(patterns)) if exclude_first else patterns
+        codes[layer, heads] = thumb_codes(max_pool(shown, side))
+    return codes
