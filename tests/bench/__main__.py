@@ -17,6 +17,7 @@ _MODULES = {
     "wire": "wire_bytes",
     "pixels": "first_pixels",
     "heatmap": "large_heatmap",
+    "switch": "head_switch",
     "motifs": "motifs",
     "long_measures": "long_measures",
     "naming": "naming",

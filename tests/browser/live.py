@@ -35,13 +35,15 @@ _MODEL = """async ({ name, state }) => {
       model.dirty = {};
       if (Object.keys(changes).length) python_set(JSON.stringify(changes)).then(hear);
     },
-    send(message) { window.asked = [...(window.asked ?? []), message]; python_hear(JSON.stringify(message)).then(hear); },
+    send(message) {
+      window.asked = [...(window.asked ?? []), message];
+      python_hear(JSON.stringify(message)).then(hear);
+    },
   };
   const hear = (text) => {
     const { changes, messages } = revived(text);
     for (const [key, value] of Object.entries(changes)) { traits[key] = value; tell(`change:${key}`); }
     for (const [message, buffers] of messages) tell('msg:custom', message, buffers);
-    window.heard = (window.heard ?? 0) + messages.length;
   };
   setInterval(() => python_said().then(hear), 40);
   const { default: widget } = await import(`/${name}.js`);
@@ -100,9 +102,7 @@ def show(page: Any, widget: Any, monkeypatch: Any, name: str = "heatmap") -> Cal
     page.goto(f"{_SITE}/")
     page.add_style_tag(url=f"{_SITE}/{name}.css")
     page.expose_function("python_set", lambda text: answer(lambda: widget.set_state(json.loads(text))))
-    page.expose_function(
-        "python_hear", lambda text: answer(lambda: widget._handle_custom_msg(json.loads(text), []))
-    )
+    page.expose_function("python_hear", lambda text: answer(lambda: widget._handle_custom_msg(json.loads(text), [])))
     page.expose_function("python_said", lambda: answer(lambda: None))
     state = {key: value for key, value in widget.get_state().items() if key in synced}
     page.evaluate(_MODEL, {"name": name, "state": _text(state)})
