@@ -259,6 +259,13 @@ def test_hooks_that_change_what_transformer_lens_computes_are_noticed_while_they
         kept(model)
     model.lens.reset_hooks()
     assert kept(model).holds == "queries_keys"
+    # those of torch on a module beneath count as well
+    beneath_it = model.lens.blocks[0].mlp.original_component
+    handle = beneath_it.register_forward_hook(lambda module, given, output: output.flip(-1))
+    with pytest.raises(ValueError, match="hooks change what it computes"):
+        kept(model)
+    handle.remove()
+    assert kept(model).holds == "queries_keys"
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, CancelledError])
