@@ -18,6 +18,7 @@ _MODULES = {
     "heatmap": "large_heatmap",
     "motifs": "motifs",
     "long_measures": "long_measures",
+    "long_heatmap": "long_heatmap",
     "naming": "naming",
     "features": "features",
     "quality": "quality",
