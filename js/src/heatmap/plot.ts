@@ -1,10 +1,12 @@
 // A pattern on canvas with its axes, zoom and pan; says which cell is under the pointer or clicked.
 
+import { sameBut } from "../kit/changed.ts";
 import { context2d, make, setAttributes, sizeCanvas, watchSize } from "../kit/dom.ts";
 import { eachFrame, nextFrame } from "../kit/frames.ts";
 import { describeKeys } from "../kit/keyboard.ts";
 import { type Cell, NOTHING } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
+import { waitingMark } from "../kit/waiting.ts";
 import { type MotifLayerProps, motifLayer, sameLayer } from "../motifs/layer.ts";
 import { type AxesData, drawAxes } from "../pattern/axes.ts";
 import type { TileId } from "../pattern/finer.ts";
@@ -74,6 +76,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     fit: "show all",
   });
 
+  const setWaiting = waitingMark(element, signal);
   let props: PlotProps | null = null;
   let marks: Marks = { hovered: NOTHING, locked: NOTHING };
   const paint = matrixPainter();
@@ -125,11 +128,17 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   }
   const goOnWithMotifs = nextFrame(drawMotifs, signal);
 
+  let marked: unknown[] = [];
   function drawMarks(): void {
     const layout = layoutNow();
-    if (props && layout) {
-      drawPlotMarks(overlay, marks, props, layout, placed(layout), props.theme);
-    }
+    if (!props || !layout) return;
+    const at = placed(layout);
+    const { hovered, locked } = marks;
+    const where = [...Object.values({ ...at, ...hovered }), ...Object.values(locked)];
+    const now = [...where, layout, props.theme, props.queryTokens, props.keyTokens];
+    if (now.length === marked.length && now.every((value, i) => value === marked[i])) return;
+    marked = now;
+    drawPlotMarks(overlay, marks, props, layout, at, props.theme);
   }
 
   const {
@@ -148,8 +157,10 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   watchSize(
     parent,
     () => {
+      // it is told of the first size as well, which the first picture has
+      const room = layoutNow();
       if (props) place.update(props);
-      drawAll();
+      if (layoutNow() !== room) drawAll();
     },
     signal,
   );
@@ -169,11 +180,13 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   return {
     element,
     update(next) {
+      const [before, room] = [props, layoutNow()];
       props = next;
       setAttributes(element, { "aria-label": next.label });
-      element.classList.toggle("aw-waiting", next.waiting);
+      setWaiting(next.waiting);
       place.update(next);
-      drawAll();
+      // while another is on its way nothing is drawn: what a frame costs delays the one with the answer
+      if (!sameBut(before, next, "label", "waiting") || layoutNow() !== room) drawAll();
     },
     mark(next) {
       marks = next;

@@ -55,8 +55,9 @@ export function plotPlace(
     parent.classList.toggle("aw-narrow", narrow);
     parent.classList.toggle("aw-beside", beside);
     const before = layout;
-    layout = next;
+    // the same object while nothing changes: whoever drew in it need not draw again
     if (before && JSON.stringify(before) === JSON.stringify(next)) return;
+    layout = next;
     const { left, top, width, height, cell } = next;
     Object.assign(area.style, {
       left: `${left}px`,

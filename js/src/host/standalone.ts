@@ -123,26 +123,43 @@ export async function openPage(
     style.textContent = css;
     document.head.append(style);
   }
-  const models: StaticModel[] = [];
-  for (const entry of page.widgets) {
-    const name = entry?.module;
+  const sections = page.widgets.map(() => {
     const el = document.createElement("section");
     el.className = "attn-widget";
     root.append(el);
+    return el;
+  });
+  // All modules before any widget: those that wait for one more would show in a later frame than the others.
+  const sources = new Map(Object.entries(page.modules));
+  const named = [...new Set(page.widgets.map((entry) => entry?.module))];
+  const loaded = named.map((name) => loadNamed(name, sources.get(name), load));
+  await Promise.allSettled(loaded);
+  const models: StaticModel[] = [];
+  for (const [i, entry] of page.widgets.entries()) {
+    const name = entry?.module;
+    const el = sections[i];
     try {
       const model = new StaticModel({ ...stateOf(entry, page.widgets), links: [GROUP] });
       models.push(model);
-      const source = new Map(Object.entries(page.modules)).get(name);
-      if (source === undefined) throw new Error(`the page contains no module named "${name}"`);
-      const widget = await load(source);
-      if (!widget?.render) throw new Error(`the module named "${name}" has nothing to show`);
+      const widget = await loaded[named.indexOf(name)];
       await widget.initialize?.({ model, signal });
-      await widget.render({ model, el, signal });
+      await widget.render?.({ model, el, signal });
     } catch (error) {
       showError(el, `The widget "${name}" could not be shown.`, error);
     }
   }
   return models;
+}
+
+async function loadNamed(
+  name: string,
+  source: string | undefined,
+  load: (source: string) => Promise<WidgetModule>,
+): Promise<WidgetModule> {
+  if (source === undefined) throw new Error(`the page contains no module named "${name}"`);
+  const widget = await load(source);
+  if (!widget?.render) throw new Error(`the module named "${name}" has nothing to show`);
+  return widget;
 }
 
 async function start(): Promise<void> {
