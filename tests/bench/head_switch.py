@@ -1,4 +1,4 @@
-"""From a key to the canvas with the next head, in JupyterLab on SmolLM2: heads seen before or not, a grid linked or not.
+"""From a key to the canvas with the next head, in JupyterLab on SmolLM2: seen before or not, a linked grid or none.
 
 Every step is timed where it happens: in the page by `head_switch.js`, in the kernel around `set_state`. Both clocks are
 this machine's. "Painted" is the first task that the page runs after the frame that drew the head.

@@ -124,9 +124,10 @@ def capture(
     are not better known than that.
 
     Prompts of up to 64 tokens are run in batches of like length, up to 512 tokens in all, where that saves three passes
-    or more. Prompts of causal models are padded at their end, which nothing before it sees, by up to 15%; those of other models are batched with others
-    exactly as long. Patterns are the same to rounding (within 1e-5 in float32). In a model where they are not, such as
-    a mixture of experts with places for so many tokens, no batches are made: the first two prompts are compared.
+    or more. Prompts of causal models are padded at their end, which nothing before it sees, by up to 15%; those of
+    other models are batched with others exactly as long. Patterns are the same to rounding (within 1e-5 in float32). In
+    a model where they are not, such as a mixture of experts with places for so many tokens, no batches are made: the
+    first two prompts are compared.
 
     Examples
     --------
