@@ -25,7 +25,7 @@ def mlps_in_pieces(model: nn.Module) -> None:
     """
     for name, module in model.named_modules():
         if name.rpartition(".")[2] == "mlp" and _by_position(module):
-            module.forward = _in_pieces(module.forward)  # type: ignore[method-assign]
+            module.forward = _in_pieces(module.forward)
 
 
 def _by_position(module: nn.Module) -> bool:
