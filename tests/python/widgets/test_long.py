@@ -277,7 +277,9 @@ def test_what_was_made_is_kept_within_a_budget_and_what_was_used_last_stays():
     assert STORE.most_bytes == 128_000_000
 
 
-def test_words_are_made_of_the_head_on_show_alone(trace, monkeypatch):
+def test_words_are_made_of_the_head_on_show_alone(monkeypatch):
+    monkeypatch.setattr("attn_widgets.compute.scored._MOST_CELLS", 0)
+    trace = long_trace(seed=9)
     heatmap = aw.AttentionHeatmap(trace, head=1)
     asked, block = set(), trace.attention.block
 
@@ -287,7 +289,6 @@ def test_words_are_made_of_the_head_on_show_alone(trace, monkeypatch):
 
     monkeypatch.setattr(trace.attention, "block", counted)
     monkeypatch.setattr(trace.attention, "of", lambda layer, heads: pytest.fail("whole patterns are made"))
-    monkeypatch.setattr("attn_widgets.compute.scored._MOST_CELLS", 0)
     heatmap.unit = "word"
     assert heatmap.pattern["cells"] == [N, N]
     assert asked == {(0, 1)}
