@@ -12,7 +12,7 @@ import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
 import { stripWindows } from "./strip_window.ts";
 import type { HeatmapTraits } from "./traits.ts";
 import { heatmapView } from "./view.ts";
-import { openParts, openSession, type Session } from "./wire.ts";
+import { openAhead, openParts, openSession, type Session } from "./wire.ts";
 
 /** A head that another widget chose is not fetched again where its pattern is here already. */
 export const heatmapTie = <T extends HeatmapTraits>(state: State<T>, session: Session) =>
@@ -75,7 +75,11 @@ interface Kept extends Session {
 
 export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
   tie: heatmapTie,
-  keep: (state, signal) => ({ ...openSession(state, signal), detail: openParts(state, signal) }),
+  keep(state, signal) {
+    const session = openSession(state, signal);
+    openAhead(state, session, signal);
+    return { ...session, detail: openParts(state, signal) };
+  },
   open(at, session) {
     const { detail } = session;
     const props = heatmapProps(at, session);

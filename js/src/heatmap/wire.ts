@@ -9,12 +9,15 @@ import type { Pattern } from "../pattern/pattern.ts";
 import { shownAsOf } from "../pattern/scale.ts";
 import {
   decodeLine,
+  decodePattern,
   decodeTile,
   keyOf,
   keyOfPart,
   type WireLine,
+  type WirePattern,
   type WireTile,
 } from "../pattern/wire.ts";
+import { lookAhead } from "./ahead.ts";
 import { type Detail, openDetail } from "./detail.ts";
 import { type PageWords, PatternStore } from "./store.ts";
 import { lineName, tileName } from "./tile_store.ts";
@@ -43,6 +46,8 @@ export interface Session {
   overdue(): boolean;
   /** What `shown` becomes with this change: the pattern's key where it is here already, else "". */
   shownAfter(change: Choice): string;
+  /** A pattern that came before it was asked to be shown. */
+  give(wire: WirePattern): void;
   /** Call `fn` when overdue() changed. */
   onOverdue(fn: () => void, signal: AbortSignal): void;
 }
@@ -135,11 +140,50 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
     shownAfter(change) {
       return keysAfter(change).here ?? "";
     },
+    give: (wire) => store.add(decodePattern(wire)),
     onOverdue(fn, until) {
       listeners.add(fn);
       until.addEventListener("abort", () => listeners.delete(fn), { once: true });
     },
   };
+}
+
+/** Heads that may be shown next, asked of Python beside the traits; a page has them all. */
+export function openAhead(
+  state: State<HeatmapTraits>,
+  session: Session,
+  signal: AbortSignal,
+): void {
+  if (Array.isArray(state.get("archive"))) return;
+  const { moved, came } = lookAhead(
+    () => {
+      const { id, n_layers, n_heads, tokens, query_tokens } = state.get("trace_info");
+      return {
+        traceId: id,
+        kind: state.get("kind"),
+        layer: state.get("layer"),
+        head: state.get("head"),
+        nLayers: n_layers,
+        nHeads: n_heads,
+        cells: tokens.length * (query_tokens ?? tokens).length,
+      };
+    },
+    (head) => session.shownAfter(head) !== "",
+    (of) => {
+      const heads = of.map((one) => ({ ...one, shown_as: "linear" }));
+      state.send({ ask: "heads", request: null, of: heads });
+    },
+    signal,
+  );
+  state.hear((message, buffers) => {
+    const { answer, patterns } = (message ?? {}) as { answer?: string; patterns?: WirePattern[] };
+    if (answer !== "heads") return;
+    for (const [i, wire] of (patterns ?? []).entries()) {
+      came(wire);
+      session.give({ ...wire, data: buffers[i] });
+    }
+  }, signal);
+  state.watch(WANTED, moved, signal);
 }
 
 /** What Python says of long patterns, by message. */
