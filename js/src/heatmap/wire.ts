@@ -13,6 +13,7 @@ import {
   decodeTile,
   keyOf,
   keyOfPart,
+  keyOfWire,
   type WireLine,
   type WirePattern,
   type WireTile,
@@ -48,7 +49,7 @@ export interface Session {
   shownAfter(change: Choice): string;
   /** A pattern that came before it was asked to be shown. */
   give(wire: WirePattern): void;
-  /** Call `fn` when overdue() changed. */
+  /** Call `fn` when overdue() changed, or what was waited for was given. */
   onOverdue(fn: () => void, signal: AbortSignal): void;
 }
 
@@ -140,7 +141,13 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
     shownAfter(change) {
       return keysAfter(change).here ?? "";
     },
-    give: (wire) => store.add(decodePattern(wire)),
+    give(wire) {
+      store.add(decodePattern(wire));
+      if (keyOfWire(wire) !== keysAfter().key) return;
+      // chosen meanwhile
+      check();
+      for (const fn of listeners) fn();
+    },
     onOverdue(fn, until) {
       listeners.add(fn);
       until.addEventListener("abort", () => listeners.delete(fn), { once: true });
