@@ -100,9 +100,7 @@ def show(page: Any, widget: Any, monkeypatch: Any, name: str = "heatmap") -> Cal
     page.goto(f"{_SITE}/")
     page.add_style_tag(url=f"{_SITE}/{name}.css")
     page.expose_function("python_set", lambda text: answer(lambda: widget.set_state(json.loads(text))))
-    page.expose_function(
-        "python_hear", lambda text: answer(lambda: widget._handle_custom_msg(json.loads(text), []))
-    )
+    page.expose_function("python_hear", lambda text: answer(lambda: widget._handle_custom_msg(json.loads(text), [])))
     page.expose_function("python_said", lambda: answer(lambda: None))
     state = {key: value for key, value in widget.get_state().items() if key in synced}
     page.evaluate(_MODEL, {"name": name, "state": _text(state)})
