@@ -1,4 +1,4 @@
-// The head on show -> those beside it that are not here, asked for before a key chooses one of them.
+// The head on show, and one that is pointed at elsewhere -> heads that are not here, asked for before they are chosen.
 
 import { later } from "../kit/dom.ts";
 import type { Kind } from "../kit/names.ts";
@@ -26,6 +26,8 @@ export interface Ahead extends Head {
 export interface LookAhead {
   /** Something was shown or chosen. */
   moved(): void;
+  /** A linked widget has the pointer over this head, and a click would choose it. */
+  pointed(head: Head): void;
   came(of: Ahead): void;
 }
 
@@ -38,20 +40,26 @@ export function lookAhead(
   signal: AbortSignal,
 ): LookAhead {
   const timer = later(signal);
+  const pointer = later(signal);
   /** Asked for and not come yet. */
   const asked = new Set<string>();
 
-  function look(): void {
-    const { traceId: trace_id, kind, nLayers, nHeads, cells, layer, head } = now();
+  function beside(): Head[] {
+    const { nLayers, nHeads, layer, head } = now();
     const at = { layer, head };
-    // what is on show comes first
-    if (cells > MOST_CELLS || !isHere(at)) return;
-    const wanted = [
+    return [
       stepHead(at, 1, nLayers, nHeads),
       stepLayer(at, 1, nLayers),
       stepHead(at, -1, nLayers, nHeads),
       stepLayer(at, -1, nLayers),
-    ]
+    ];
+  }
+
+  function look(heads: readonly Head[]): void {
+    const { traceId: trace_id, kind, cells, layer, head } = now();
+    // what is on show comes first
+    if (cells > MOST_CELLS || !isHere({ layer, head })) return;
+    const wanted = heads
       .filter((one, i, all) => !isHere(one) && all.findIndex((o) => sameHead(o, one)) === i)
       .map((one) => ({ trace_id, kind, ...one }))
       .filter((of) => !asked.has(nameOf(of)));
@@ -59,7 +67,11 @@ export function lookAhead(
     if (wanted.length) ask(wanted);
   }
 
-  const moved = () => timer.start(look, REST);
+  const moved = () => timer.start(() => look(beside()), REST);
   moved();
-  return { moved, came: (of) => void asked.delete(nameOf(of)) };
+  return {
+    moved,
+    pointed: (head) => pointer.start(() => look([head]), REST),
+    came: (of) => void asked.delete(nameOf(of)),
+  };
 }

@@ -7,6 +7,7 @@ import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import type { TraceInfo } from "../pattern/traits.ts";
 import { hoveredHere, settled, traceProps, traceTie } from "../pattern/widget.ts";
+import type { LookAhead } from "./ahead.ts";
 import type { Detail } from "./detail.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
 import { stripWindows } from "./strip_window.ts";
@@ -70,6 +71,7 @@ export function heatmapEvents<T extends HeatmapTraits>(at: Open<T>, session: Ses
 }
 
 interface Kept extends Session {
+  readonly ahead: LookAhead | null;
   readonly detail: Detail;
 }
 
@@ -77,8 +79,8 @@ export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
   tie: heatmapTie,
   keep(state, signal) {
     const session = openSession(state, signal);
-    openAhead(state, session, signal);
-    return { ...session, detail: openParts(state, signal) };
+    const ahead = openAhead(state, session, signal);
+    return { ...session, ahead, detail: openParts(state, signal) };
   },
   open(at, session) {
     const { detail } = session;
@@ -99,7 +101,10 @@ export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
         const now = props();
         return { ...now, error: now.error || failed };
       },
-      pointed: ({ cell }) => (cell ? { hovered: hoveredHere(at.state, cell) } : null),
+      pointed({ cell, head }) {
+        if (head && traceTie(at.state).head(head)) session.ahead?.pointed(head);
+        return cell ? { hovered: hoveredHere(at.state, cell) } : null;
+      },
     };
   },
 });

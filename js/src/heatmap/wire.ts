@@ -18,7 +18,7 @@ import {
   type WirePattern,
   type WireTile,
 } from "../pattern/wire.ts";
-import { lookAhead } from "./ahead.ts";
+import { type LookAhead, lookAhead } from "./ahead.ts";
 import { type Detail, openDetail } from "./detail.ts";
 import { type PageWords, PatternStore } from "./store.ts";
 import { lineName, tileName } from "./tile_store.ts";
@@ -155,14 +155,14 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
   };
 }
 
-/** Heads that may be shown next, asked of Python beside the traits; a page has them all. */
+/** Heads that may be shown next, asked of Python beside the traits; null on a page, which has them all. */
 export function openAhead(
   state: State<HeatmapTraits>,
   session: Session,
   signal: AbortSignal,
-): void {
-  if (Array.isArray(state.get("archive"))) return;
-  const { moved, came } = lookAhead(
+): LookAhead | null {
+  if (Array.isArray(state.get("archive"))) return null;
+  const ahead = lookAhead(
     () => {
       const { id, n_layers, n_heads, tokens, query_tokens } = state.get("trace_info");
       return {
@@ -186,11 +186,12 @@ export function openAhead(
     const { answer, patterns } = (message ?? {}) as { answer?: string; patterns?: WirePattern[] };
     if (answer !== "heads") return;
     for (const [i, wire] of (patterns ?? []).entries()) {
-      came(wire);
+      ahead.came(wire);
       session.give({ ...wire, data: buffers[i] });
     }
   }, signal);
-  state.watch(WANTED, moved, signal);
+  state.watch(WANTED, ahead.moved, signal);
+  return ahead;
 }
 
 /** What Python says of long patterns, by message. */

@@ -55,6 +55,16 @@ describe("lookAhead", () => {
     }
   });
 
+  it("asks for a head that the pointer rests on in a linked widget", () => {
+    const { asked, ahead, rest } = looking({}, ["1.1", "0.1", "1.2", "2.1", "1.0", "0.0"]);
+    rest();
+    for (const head of [2, 0]) ahead.pointed({ layer: 2, head }); // passed, rested on
+    rest();
+    ahead.pointed({ layer: 0, head: 0 }); // here
+    rest();
+    expect(asked).toEqual([["2.0"]]);
+  });
+
   it("asks for nothing once it is closed", () => {
     const { asked, closed, rest } = looking();
     closed.abort();
