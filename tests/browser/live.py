@@ -35,13 +35,15 @@ _MODEL = """async ({ name, state }) => {
       model.dirty = {};
       if (Object.keys(changes).length) python_set(JSON.stringify(changes)).then(hear);
     },
-    send(message) { window.asked = [...(window.asked ?? []), message]; python_hear(JSON.stringify(message)).then(hear); },
+    send(message) {
+      window.asked = [...(window.asked ?? []), message];
+      python_hear(JSON.stringify(message)).then(hear);
+    },
   };
   const hear = (text) => {
     const { changes, messages } = revived(text);
     for (const [key, value] of Object.entries(changes)) { traits[key] = value; tell(`change:${key}`); }
     for (const [message, buffers] of messages) tell('msg:custom', message, buffers);
-    window.heard = (window.heard ?? 0) + messages.length;
   };
   setInterval(() => python_said().then(hear), 40);
   const { default: widget } = await import(`/${name}.js`);

@@ -15,13 +15,11 @@ import { type Display, displayOf } from "../pattern/scale.ts";
 import { type Plot, plotView } from "./plot.ts";
 import type { Pointing } from "./pointing.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
-import { readoutView, tooltip } from "./readout.ts";
+import { AXIS_OF, readoutView, tooltip } from "./readout.ts";
 import { stripsView } from "./strips.ts";
 
 /** Height of the zoom buttons above the colour bar where they stand in a column. */
 const ZOOM_TALL = 90;
-/** The line through a cell that the strip shows as well. */
-const AXES = { attends_to: "query", attended_by: "key" } as const;
 const HINT = "Point at a cell to read it; click to lock it";
 
 export interface Painting {
@@ -101,7 +99,7 @@ export function heatmapPainting(
     const pointed = selection.pointed(pointing.hovered(), props.hovered ?? selection.NOTHING);
     const over = selection.within(pointed, pattern.nQuery, pattern.nKey);
     const display = displayOf(pattern, props.scale);
-    const data = { ...picture, display, detail, axis: AXES[props.strip] };
+    const data = { ...picture, display, detail, axis: AXIS_OF[props.strip] };
     const spot = pointing.spot();
     plot.mark({ hovered: over, locked });
     setReadout(data, selection.pointed(over, locked), HINT);

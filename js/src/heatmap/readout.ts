@@ -9,6 +9,9 @@ import { isSigned, rowLength } from "../pattern/pattern.ts";
 import { formatValue } from "../pattern/scale.ts";
 import { type Along, along, type CellData } from "./values.ts";
 
+/** The line through a cell that the strip shows as well. */
+export const AXIS_OF = { attends_to: "query", attended_by: "key" } as const;
+
 export interface ReadoutData extends CellData {
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
@@ -58,7 +61,12 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
   if (!whole) {
     const axis = cell.query !== null ? "query" : "key";
     const line = along(data, axis, (cell.query ?? cell.key)!);
-    if (!line.exact) return { ...cell, value: "\u2026", extra: "strongest" };
+    if (!line.exact)
+      return {
+        ...cell,
+        value: "\u2026",
+        extra: ["strongest", hope(data)].filter(Boolean).join("; "),
+      };
     found = strongest(data, cell, line);
   }
   const { query, key } = found;
@@ -87,15 +95,23 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
   return { query, key, value: sign + formatValue(value), extra };
 }
 
+/** Whether more will be known. */
+function hope({ detail }: ReadoutData): string {
+  if (!detail) return "";
+  return detail.askable ? "the exact value is on its way" : "exact on the rows chosen only";
+}
+
 /** What is known of a cell by the largest value around it. */
-function atMost({ pattern, detail }: ReadoutData, most: number): Omit<Reading, "query" | "key"> {
-  const why = `largest of ${pattern.block} \u00d7 ${pattern.block} cells`;
-  const hope = detail?.askable ? "the exact value is on its way" : "exact on the rows chosen only";
+function atMost(data: ReadoutData, most: number): Omit<Reading, "query" | "key"> {
+  const { pattern } = data;
+  const why = [`largest of ${pattern.block} \u00d7 ${pattern.block} cells`, hope(data)]
+    .filter(Boolean)
+    .join("; ");
   const size = isSigned(pattern.kind) ? `\u00b1${formatValue(Math.abs(most))}` : formatValue(most);
   const value = `\u2264 ${size}`;
   return pattern.shownAs === "linear"
-    ? { value, extra: `${why}; ${hope}` }
-    : { value: "", extra: `shown as ${value}, ${why}; ${hope}` };
+    ? { value, extra: why }
+    : { value: "", extra: `shown as ${value}, ${why}` };
 }
 
 function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {

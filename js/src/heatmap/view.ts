@@ -2,9 +2,8 @@
 
 import { changedOnly } from "../kit/changed.ts";
 import { make } from "../kit/dom.ts";
-import type { Scale } from "../kit/names.ts";
 import { promptEditor } from "../kit/prompt.ts";
-import { isNothing } from "../kit/selection.ts";
+import { isNothing, NOTHING } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { headName } from "../pattern/pattern.ts";
@@ -13,7 +12,7 @@ import { heatmapControls, type Zooming } from "./controls.ts";
 import { heatmapPainting } from "./painting.ts";
 import { heatmapPointing } from "./pointing.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
-import { type ReadoutData, read, readingText } from "./readout.ts";
+import { AXIS_OF, type ReadoutData, read, readingText } from "./readout.ts";
 
 export function heatmapView(
   parent: HTMLElement,
@@ -59,6 +58,7 @@ export function heatmapView(
         // what is locked on the other axis stays, unless together they name nothing
         const future = pattern.causal && query !== null && key !== null && key > query;
         const cell = { query: future && asKey ? null : query, key: future && !asKey ? null : key };
+        pointing.hover(NOTHING, null); // what lay under the pointer does so no longer
         events.change(cell);
         painting.plot.reveal(cell);
       },
@@ -74,15 +74,32 @@ export function heatmapView(
   function sayPointed(): void {
     const { query, key } = pointing.hovered();
     if (!props?.picture || pointing.spot() || query === null || key === null) return;
-    const data = readout(props.picture, props.scale);
+    const data = readout(props.picture, props);
     const reading = read(data, { query, key });
     if (reading) status.announce(readingText(data, reading));
   }
 
-  function readout(picture: Picture, scale: Scale): ReadoutData {
+  function readout(picture: Picture, { scale, strip }: HeatmapProps): ReadoutData {
     const display = displayOf(picture.pattern, scale);
-    return { ...picture, display, detail: events.long?.detail };
+    return { ...picture, display, detail: events.long?.detail, axis: AXIS_OF[strip] };
   }
+
+  /** What is locked, and of which head. */
+  function sayLocked(): void {
+    if (!props?.picture) return;
+    const data = readout(props.picture, props);
+    const name = headName(data.pattern.layer, data.pattern.head);
+    const reading = read(data, props.locked);
+    const say = reading ? `${name}. Locked: ${readingText(data, reading)}` : name;
+    if (say !== announced && announced !== "") status.announce(say);
+    announced = say;
+  }
+
+  // of what was said to be at most so much the value came
+  events.long?.detail.onChange(() => {
+    if (isNothing(pointing.hovered())) sayLocked();
+    else sayPointed();
+  }, signal);
 
   function refresh(): void {
     if (!props) return;
@@ -94,13 +111,7 @@ export function heatmapView(
     setPrompt(props);
     status.update(props);
     painting.update(props);
-    if (!picture) return;
-    const data = readout(picture, props.scale);
-    const name = headName(picture.pattern.layer, picture.pattern.head);
-    const reading = read(data, props.locked);
-    const say = reading ? `${name}. Locked: ${readingText(data, reading)}` : name;
-    if (say !== announced && announced !== "") status.announce(say);
-    announced = say;
+    sayLocked();
   }
 
   return (next) => {
