@@ -58,7 +58,11 @@ export class StaticModel implements Model<State> {
   send(): void {}
 }
 
+/** Where the browser has it, in a tenth of the time that a loop over characters takes. */
+const { fromBase64 } = Uint8Array as { fromBase64?: (base64: string) => Uint8Array<ArrayBuffer> };
+
 function decode(base64: string): DataView {
+  if (fromBase64) return new DataView(fromBase64.call(Uint8Array, base64).buffer);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
@@ -124,6 +128,14 @@ export async function openPage(
     document.head.append(style);
   }
   const models: StaticModel[] = [];
+  // all at once, and once each: the browser reads and compiles them while bytes are decoded here
+  const modules = new Map(
+    Object.entries(page.modules ?? {}).map(([name, source]) => {
+      const loading = load(source);
+      loading.catch(() => {}); // told where it is waited for, if it is
+      return [name, loading];
+    }),
+  );
   for (const entry of page.widgets) {
     const name = entry?.module;
     const el = document.createElement("section");
@@ -132,9 +144,9 @@ export async function openPage(
     try {
       const model = new StaticModel({ ...stateOf(entry, page.widgets), links: [GROUP] });
       models.push(model);
-      const source = new Map(Object.entries(page.modules)).get(name);
-      if (source === undefined) throw new Error(`the page contains no module named "${name}"`);
-      const widget = await load(source);
+      const loading = modules.get(name);
+      if (loading === undefined) throw new Error(`the page contains no module named "${name}"`);
+      const widget = await loading;
       if (!widget?.render) throw new Error(`the module named "${name}" has nothing to show`);
       await widget.initialize?.({ model, signal });
       await widget.render({ model, el, signal });
