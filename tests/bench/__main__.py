@@ -15,6 +15,7 @@ _MODULES = {
     "capture": "capture_cost",
     "wire": "wire_bytes",
     "pixels": "first_pixels",
+    "switch": "head_switch",
     "heatmap": "large_heatmap",
     "motifs": "motifs",
     "long_measures": "long_measures",
