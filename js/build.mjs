@@ -14,12 +14,13 @@ const LIMITS = { "scatter.js": 350_000 };
 
 // Each d3 library is one file that makes all it has when it is loaded. Said to be free of side effects, what nobody
 // uses is left out: 14 kB of each bundle. Colour spaces beside RGB and HSL are not used at all: without their methods
-// a build that asked for them would fail in its tests.
+// a build that asked for them would fail in its tests. Names of colours the browser knows itself (readColor): 3 kB.
 const onlyUsedOfD3 = {
   name: "only-used-of-d3",
   setup({ onLoad }) {
     onLoad({ filter: /d3-(color|interpolate|scale-chromatic)\.mjs$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8")
+        .replace(/^var named = \{[^}]*\};$/m, "var named = {};")
         .replace(/^define\((?=Lab|Hcl|Cubehelix)/gm, "/* @__PURE__ */ define(")
         .replace(/^var (\S+) = (?=\(function)/gm, "var $1 = /* @__PURE__ */ ")
         .replace(

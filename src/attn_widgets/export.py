@@ -6,6 +6,7 @@ import base64
 import html
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -56,7 +57,15 @@ class Exportable(Protocol):
         ...
 
 
-def write_page(widgets: Sequence[Exportable], path: str | Path, *, title: str | None = None) -> Path:
+def write_page(
+    widgets: Sequence[Exportable],
+    path: str | Path,
+    *,
+    title: str | None = None,
+    heads: Sequence[str | tuple[int, int]] | None = None,
+    detail: str | int = "overview",
+    rows: Sequence[int] | None = None,
+) -> Path:
     """Write widgets to one HTML file, one below the other, with their selections linked.
 
     Parameters
@@ -66,6 +75,12 @@ def write_page(widgets: Sequence[Exportable], path: str | Path, *, title: str | 
         Written over if it exists.
     title : str, optional
         Of the page; default the model's name.
+    heads : list of str or (int, int), optional
+        The heads that the page holds large patterns of; default all.
+    detail : {"overview", "exact"} or int
+        How fine those of long prompts are; see `AttentionHeatmap.to_html`.
+    rows : list of int, optional
+        Queries whose rows are there exactly, whatever the detail; default those that are locked.
 
     Returns
     -------
@@ -84,10 +99,15 @@ def write_page(widgets: Sequence[Exportable], path: str | Path, *, title: str | 
         if not hasattr(widget, "page_state"):
             raise TypeError(f"widgets holds a {type(widget).__name__}; expected widgets of attn_widgets")
     names = list(dict.fromkeys(widget._bundle for widget in widgets))
+    with ExitStack() as chosen:
+        for widget in widgets:
+            if hasattr(widget, "chosen_for_page"):
+                chosen.enter_context(widget.chosen_for_page(heads, detail, rows))
+        entries = _entries(widgets)
     page = {
         "modules": {name: bundle(f"{name}.js") for name in names},
         "styles": {name: bundle(f"{name}.css") for name in names},
-        "widgets": _entries(widgets),
+        "widgets": entries,
     }
     # "<" never stands in the data as such: a token may read "</script>"
     state = json.dumps(page, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -13,10 +13,11 @@ _TESTS = Path(__file__).parent.parent
 _MODULES = {
     "import": "import_time",
     "capture": "capture_cost",
+    "long_capture": "long_capture",
     "wire": "wire_bytes",
     "pixels": "first_pixels",
-    "switch": "head_switch",
     "heatmap": "large_heatmap",
+    "switch": "head_switch",
     "motifs": "motifs",
     "long_measures": "long_measures",
     "naming": "naming",

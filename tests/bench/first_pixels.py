@@ -1,9 +1,9 @@
 """From opening a page of 12 x 12 heads to seeing all of it, beside BertViz and CircuitsVis.
 
-Each page is opened in a browser of its own that has finished its own start, as a reader's has: half a second of a start
-without a graphics card is the compiling of the browser's shaders, for which the first canvas of any page waits.
-"Seen" means: every head of the overview has been drawn by the page's script, and two more animation frames have begun
-since, so that the browser has had its turn to paint.
+Each page is opened in a browser of its own, which has painted a line of text and a canvas before, as a reader's
+browser has: starting its graphics process takes as long whatever is opened. "Seen" means: every head of the overview
+has been drawn by the page's script, and two more animation frames have begun since, so that the browser has had its
+turn to paint.
 """
 
 from __future__ import annotations
@@ -38,16 +38,11 @@ _WATCH = """(() => {
   }) : look);
   look();
 })()"""
-# canvas, text and frames, as any page uses them
-_SETTLED = """async () => {
-  const canvas = document.body.appendChild(document.createElement("canvas"));
-  const context = canvas.getContext("2d");
-  for (let i = 0; i < 30; i++) {
-    context.fillRect(8 * i, 20, 6, 60);
-    context.fillText("word", 8 * i, 12);
-    await new Promise(requestAnimationFrame);
-  }
-}"""
+# something to paint, and two frames more
+_WARM_UP = """data:text/html,<p>text</p><canvas></canvas><script>
+document.querySelector('canvas').getContext('2d').fillText('text', 9, 9);
+requestAnimationFrame(() => requestAnimationFrame(() => { window.painted = true; }));
+</script>"""
 # a chart of CircuitsVis has colour in its middle
 _PAINTED = "c => c.width && c.height && c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data[3] > 0"
 
@@ -128,12 +123,10 @@ def _rows(seconds: dict[str, list[float]], python: dict[str, float]) -> list[Row
 def _seen_after(path: Path, contender: Contender) -> float:
     """Seconds from the start of the navigation, as the page itself counts them."""
     with chromium() as browser:
-        blank = browser.new_page()
-        blank.evaluate(_SETTLED)
-        blank.wait_for_timeout(1000)
-        blank.close()
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(_TIMEOUT * 1000)
+        page.goto(_WARM_UP)
+        page.wait_for_function("window.painted")
         rivals.answer_for_cdn(page)
         page.add_init_script(_WATCH % contender.drawn)
         page.goto(path.as_uri(), wait_until="commit")

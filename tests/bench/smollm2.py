@@ -9,7 +9,7 @@ from typing import Any
 import attn_widgets as aw
 
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
-_TEXT = "When Mary and John went to the store, Mary gave a book to John. "
+TEXT = "When Mary and John went to the store, Mary gave a book to John. "
 
 
 def open_both() -> tuple[Any, aw.models.Model, list[int]]:
@@ -28,4 +28,4 @@ def open_both() -> tuple[Any, aw.models.Model, list[int]]:
         folder, gguf_file=_FILE, attn_implementation="eager", dtype=torch.float32
     ).eval()
     model = aw.load_model(hugging_face, tokenizer=tokenizer)
-    return hugging_face, model, model.encode(_TEXT * 100)
+    return hugging_face, model, model.encode(TEXT * 100)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from chromium import chromium
 from lab import LabNotebook
-from lab_server import jupyterlab, page_of, start_kernel, write_notebook
+from lab_server import TOKEN, running_lab, write_notebook
 
 # what takes a kernel longest, ahead of the notebook
 WARM_UP = "__import__('attn_widgets').load_model('toy-induction', device='cpu')"
@@ -33,7 +35,7 @@ def page(browser: Any) -> Iterator[Any]:
 def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """URL and notebook folder of a JupyterLab that runs for the whole session."""
     folder = tmp_path_factory.mktemp("lab")
-    with jupyterlab(folder, WARM_UP) as url:
+    with running_lab(folder, WARM_UP) as url:
         yield url, folder
 
 
@@ -54,7 +56,10 @@ class SpareKernel:
 
     def _start(self) -> str:
         name = f"test-{time.time_ns()}.ipynb"
-        start_kernel(self._url, name)
+        session = {"path": name, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
+        headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self._url}/api/sessions", json.dumps(session).encode(), headers)
+        urllib.request.urlopen(request, timeout=60).close()
         return name
 
 
@@ -72,8 +77,7 @@ def open_notebook(lab_server: tuple[str, Path], spare_kernel: SpareKernel, page:
     def open_it(*cells: str, timeout: float = 120) -> LabNotebook:
         spare_kernel.prepare()
         name = spare_kernel.take()
-        write_notebook(folder / name, list(cells))
-        opened.append(LabNotebook(page, page_of(url, name)))
+        opened.append(LabNotebook(page, write_notebook(url, folder / name, cells)))
         opened[-1].run_all(timeout)
         spare_kernel.prepare()
         return opened[-1]

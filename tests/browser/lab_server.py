@@ -1,15 +1,14 @@
-"""A JupyterLab on loopback with a folder of its own; and kernels for notebooks that are opened in it."""
+"""A folder -> a JupyterLab on loopback that serves it, and notebooks written there to be opened in it."""
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,8 @@ TOKEN = "attn-widgets-tests"
 
 
 @contextmanager
-def jupyterlab(folder: Path, warm_up: str = "") -> Iterator[str]:
-    """Run a server whose notebooks lie in `folder`; `warm_up` is what every kernel runs first. Its URL."""
+def running_lab(folder: Path, warm_up: str = "") -> Iterator[str]:
+    """URL of a JupyterLab with settings of its own; every kernel runs `warm_up` before anything else."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -54,6 +53,14 @@ def jupyterlab(folder: Path, warm_up: str = "") -> Iterator[str]:
             server.wait(timeout=30)
 
 
+def write_notebook(url: str, path: Path, cells: Sequence[str]) -> str:
+    """Write a notebook into the folder that is served; return where it opens."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return f"{url}/lab/tree/{path.name}?token={TOKEN}&reset"
+
+
 def _wait_until_up(url: str, server: Any, log: Path) -> None:
     for _ in range(240):
         if server.poll() is not None:
@@ -64,23 +71,3 @@ def _wait_until_up(url: str, server: Any, log: Path) -> None:
         except OSError:
             time.sleep(0.25)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
-
-
-def write_notebook(path: Path, cells: list[str]) -> None:
-    """Write a notebook of these cells."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, path)
-
-
-def start_kernel(url: str, name: str) -> None:
-    """Start the kernel of a notebook ahead of its page."""
-    session = {"path": name, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
-    headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{url}/api/sessions", json.dumps(session).encode(), headers)
-    urllib.request.urlopen(request, timeout=60).close()
-
-
-def page_of(url: str, name: str) -> str:
-    """Where JupyterLab shows a notebook."""
-    return f"{url}/lab/tree/{name}?token={TOKEN}&reset"

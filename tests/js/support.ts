@@ -11,9 +11,11 @@ import type { WirePattern } from "../../js/src/pattern/wire.ts";
 /** A model like ipywidgets': set is silent for equal values; counts what is sent. */
 export class FakeModel<T> implements Model<T> {
   sent: Partial<T>[] = [];
+  /** What is no state. */
+  said: unknown[] = [];
   #state: T;
   #dirty: Partial<T> = {};
-  #listeners = new Map<string, Set<() => void>>();
+  #listeners = new Map<string, Set<(...said: never[]) => void>>();
 
   constructor(state: T) {
     this.#state = { ...state };
@@ -25,12 +27,22 @@ export class FakeModel<T> implements Model<T> {
     if (Object.is(this.#state[key], value)) return;
     this.#state[key] = value;
     this.#dirty[key] = value;
-    for (const fn of [...(this.#listeners.get(`change:${String(key)}`) ?? [])]) fn();
+    for (const fn of [...(this.#listeners.get(`change:${String(key)}`) ?? [])])
+      (fn as () => void)();
   }
-  on(event: string, fn: () => void): void {
+  send(message: unknown): void {
+    this.said.push(message);
+  }
+  /** As when Python sends a message. */
+  hear(message: unknown, buffers: DataView[] = []): void {
+    for (const fn of [...(this.#listeners.get("msg:custom") ?? [])]) {
+      (fn as (message: unknown, buffers: DataView[]) => void)(message, buffers);
+    }
+  }
+  on(event: string, fn: (...said: never[]) => void): void {
     this.#listeners.set(event, (this.#listeners.get(event) ?? new Set()).add(fn));
   }
-  off(event: string, fn: () => void): void {
+  off(event: string, fn: (...said: never[]) => void): void {
     this.#listeners.get(event)?.delete(fn);
   }
   save_changes(): void {
@@ -185,6 +197,9 @@ export function fullPattern(rows: number[][], changes: Partial<Pattern> = {}): P
     layer: 0,
     head: 0,
     codes: Uint16Array.from(rows.flat().map((v) => Math.round(v * 65535))),
+    block: 1,
+    shownAs: "linear",
+    undefinedRows: [],
     nQuery: rows.length,
     nKey: rows[0].length,
     causal: false,

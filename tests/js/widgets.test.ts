@@ -274,6 +274,25 @@ describe("HeadGrid", () => {
     expect(label(el)).toBe("Head grid, 2 layers by 3 heads; L1H2 selected");
   });
 
+  it("says which pictures are still being made, and shows those that come", async () => {
+    const atlas = gridTraits().atlas!;
+    const data = (...made: number[]) => Uint8Array.from(made);
+    const done = { data: data(1, 0, 0, 0, 0, 0), dtype: "uint8" as const, shape: [2, 3] };
+    const { model, el } = openGrid(gridTraits({ layer: 1, atlas: { ...atlas, done } }));
+    await settle();
+    expect(label(el)).toContain("2 layers by 3 heads, 1 of 6 pictures made; L1H0");
+    const caption = () => el.querySelector(".aw-preview .aw-hint")?.textContent;
+    expect(caption()).toContain("being made");
+    const more = { ...done, data: data(1, 0, 0, 1, 0, 0) };
+    model.receive({ atlas: { ...atlas, done: more } });
+    await settle();
+    expect(label(el)).toContain("2 of 6 pictures made");
+    expect(caption()).toBe("Selected");
+    model.receive({ atlas });
+    await settle();
+    expect(label(el)).toBe("Head grid, 2 layers by 3 heads; L1H0 selected");
+  });
+
   it("selects with the arrow keys and stops at the edges", async () => {
     const { model, el } = openGrid();
     const grid = el.querySelector(".aw-grid")!;

@@ -42,6 +42,7 @@ function valueText({ pictures, unit, excludeFirst }: WindowsProps, side: number,
   if (query === null || key === null) return `no such ${unit}`;
   const value = valueAt(pattern, query, key);
   if (value === null) return pattern.causal ? "masked (the future)" : "masked";
+  if (pattern.block > 1) return `\u2264 ${formatValue(value)}`;
   if (!excludeFirst) return formatValue(value);
   const shown = shownAt(pattern, displayOf(pattern, "exclude_first"), query, key);
   const why = key === 0 ? `first ${unit}, left out` : "row undefined";

@@ -104,11 +104,16 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     }
   }
 
-  const redraw = () => {
-    place();
-    draw();
-  };
-  watchSize(parent, redraw, signal);
+  watchSize(
+    parent,
+    () => {
+      // it is told of the first size as well, which the first picture has
+      const before = JSON.stringify(layout);
+      place();
+      if (JSON.stringify(layout) !== before) draw();
+    },
+    signal,
+  );
 
   let pointer: { x: number; y: number } | null = null;
   const find = (x: number, y: number): Head | null => {
@@ -142,7 +147,8 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     update(next) {
       props = next;
       setAttributes(element, { "aria-label": next.label });
-      redraw();
+      place();
+      draw();
     },
   };
 }

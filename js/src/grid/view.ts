@@ -6,6 +6,7 @@ import { eachFrame } from "../kit/frames.ts";
 import { promptEditor } from "../kit/prompt.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
+import { waitingMark } from "../kit/waiting.ts";
 import { headName } from "../pattern/pattern.ts";
 import { gridControls } from "./controls.ts";
 import { marksCache, motifsFor, selectedText, undimmed } from "./marked.ts";
@@ -38,6 +39,7 @@ export function headGridView(
   const stage = make("div", "aw-stage");
   const empty = make("div", "aw-empty", {}, "Waiting for the first patterns\u2026");
   body.append(stage, empty);
+  const setWaiting = waitingMark(stage, signal);
   const pointing = gridPointing(
     { props: () => props, marks, columns: () => painting.grid.columns() },
     events,
@@ -61,7 +63,7 @@ export function headGridView(
     setPrompt(props);
     status.update(props);
     stage.hidden = atlas === null;
-    stage.classList.toggle("aw-waiting", props.waiting);
+    setWaiting(props.waiting);
     empty.hidden = atlas !== null || props.error !== "";
     const shown = marks();
     setMotifs({

@@ -14,8 +14,8 @@ import { headName, type Pattern } from "../pattern/pattern.ts";
 import { type Display, displayOf } from "../pattern/scale.ts";
 import { type Plot, plotView } from "./plot.ts";
 import type { Pointing } from "./pointing.ts";
-import type { HeatmapEvents, HeatmapProps } from "./props.ts";
-import { readoutView, tooltip } from "./readout.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
+import { AXIS_OF, readoutView, tooltip } from "./readout.ts";
 import { stripsView } from "./strips.ts";
 
 /** Height of the zoom buttons above the colour bar where they stand in a column. */
@@ -32,6 +32,7 @@ export interface Painting {
 export function heatmapPainting(
   parent: HTMLElement,
   zooms: HTMLElement,
+  tools: HTMLElement,
   pointing: Pointing,
   events: HeatmapEvents,
   theme: () => Theme,
@@ -41,15 +42,18 @@ export function heatmapPainting(
   let layout: Layout | null = null;
   let dimmed: string | null = null;
   const table = tableCache();
+  const detail = events.long?.detail;
 
   const setStrips = stripsView(
     parent,
+    tools,
     {
       mode: (strip) => events.change({ strip }),
       hover: (cell) => pointing.hover(cell, null),
       click: pointing.lock,
     },
     signal,
+    events.long?.strips,
   );
   const figure = make("div", "aw-figure");
   parent.append(figure);
@@ -60,6 +64,7 @@ export function heatmapPainting(
       click: pointing.lock,
       key: pointing.key,
       switches: events.choosesUnit,
+      wants: (pattern, tiles) => detail?.want(figure, pattern, tiles),
       resized(next) {
         layout = next;
         drawBar();
@@ -94,7 +99,7 @@ export function heatmapPainting(
     const pointed = selection.pointed(pointing.hovered(), props.hovered ?? selection.NOTHING);
     const over = selection.within(pointed, pattern.nQuery, pattern.nKey);
     const display = displayOf(pattern, props.scale);
-    const data = { ...picture, display };
+    const data = { ...picture, display, detail, axis: AXIS_OF[props.strip] };
     const spot = pointing.spot();
     plot.mark({ hovered: over, locked });
     setReadout(data, selection.pointed(over, locked), HINT);
@@ -103,6 +108,11 @@ export function heatmapPainting(
     setStrips({ ...data, mode: props.strip, hovered: over, locked, colors });
   }
   const follow = eachFrame(drawPointed, signal);
+  detail?.onChange(() => {
+    plot.redraw();
+    follow();
+  }, signal);
+  signal.addEventListener("abort", () => detail?.forget(figure), { once: true });
 
   function drawMotifs(): void {
     if (!props?.picture) return;
@@ -142,11 +152,12 @@ export function heatmapPainting(
         ...picture,
         display,
         table: table(pattern, display, colors),
+        finer: detail?.finer(pattern, (of) => table(of, display, colors)),
         theme: theme(),
         palette: colorsFor(pattern.kind, palette),
         waiting: next.waiting,
         legend: next.motifs !== null,
-        label: `${KIND_PHRASES[pattern.kind]} of ${name}, ${pattern.nQuery} by ${pattern.nKey} ${picture.unit}s`,
+        label: `${KIND_PHRASES[pattern.kind]} of ${name}, ${pattern.nQuery} by ${pattern.nKey} ${picture.unit}s${generated(picture)}`,
       });
       drawMotifs();
       drawBar();
@@ -155,16 +166,24 @@ export function heatmapPainting(
   };
 }
 
-/** The colour table is made again only when something it depends on became another. */
-function tableCache(): (pattern: Pattern, display: Display, colors: Uint32Array) => Uint32Array {
-  let last: { key: string; colors: Uint32Array; table: Uint32Array } | null = null;
-  return (pattern, display, colors) => {
-    const { offset, step, masked } = pattern;
+const generated = ({ generatedFrom }: Picture): string =>
+  generatedFrom === null ? "" : `, generated from position ${generatedFrom}`;
+
+type Coded = Pick<Pattern, "offset" | "step" | "masked">;
+/** Tiles of scores have each their own: a table is 256 kB. */
+const MOST_TABLES = 32;
+
+/** Colour tables are made again only when something they depend on became another. */
+function tableCache(): (of: Coded, display: Display, colors: Uint32Array) => Uint32Array {
+  const tables = new Map<string, Uint32Array>();
+  let of: Uint32Array | null = null;
+  return ({ offset, step, masked }, display, colors) => {
+    if (of !== colors || tables.size > MOST_TABLES) tables.clear();
+    of = colors;
     const { scale, low, high, rows } = display;
     const key = [offset, step, masked, scale, low, high, rows !== null].join();
-    if (last?.key !== key || last.colors !== colors) {
-      last = { key, colors, table: colorTable(pattern, display, colors) };
-    }
-    return last.table;
+    const table = tables.get(key) ?? colorTable({ offset, step, masked }, display, colors);
+    tables.set(key, table);
+    return table;
   };
 }

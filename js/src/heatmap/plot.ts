@@ -1,14 +1,18 @@
 // A pattern on canvas with its axes, zoom and pan; says which cell is under the pointer or clicked.
 
+import { sameBut } from "../kit/changed.ts";
 import { context2d, make, setAttributes, sizeCanvas, watchSize } from "../kit/dom.ts";
 import { eachFrame, nextFrame } from "../kit/frames.ts";
 import { describeKeys } from "../kit/keyboard.ts";
-import { NOTHING } from "../kit/selection.ts";
+import { type Cell, NOTHING } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
+import { waitingMark } from "../kit/waiting.ts";
 import { type MotifLayerProps, motifLayer, sameLayer } from "../motifs/layer.ts";
 import { type AxesData, drawAxes } from "../pattern/axes.ts";
+import type { TileId } from "../pattern/finer.ts";
 import { hit, type Layout } from "../pattern/layout.ts";
 import { blockReady, type MatrixData, matrixPainter } from "../pattern/matrix.ts";
+import type { Pattern } from "../pattern/pattern.ts";
 import { drawPlotMarks, type Marks, plotSize } from "../pattern/plot_marks.ts";
 import { type PlotPointerEvents, plotPointer } from "../pattern/plot_pointer.ts";
 import { plotPlace } from "./plot_place.ts";
@@ -25,6 +29,8 @@ export interface PlotProps extends MatrixData, AxesData {
 
 export interface PlotEvents extends PlotPointerEvents {
   resized(layout: Layout): void;
+  /** The finer parts of a pooled pattern that could be seen now. */
+  wants(pattern: Pattern, tiles: readonly TileId[]): void;
   /** Whether a key switches between tokens and words. */
   readonly switches: boolean;
 }
@@ -34,8 +40,11 @@ export interface Plot {
   update(props: PlotProps): void;
   mark(marks: Marks): void;
   outline(motifs: MotifLayerProps): void;
+  /** Finer parts came. */
+  redraw(): void;
   zoomBy(factor: number): void;
   fit(): void;
+  reveal(cell: Cell): void;
 }
 
 /** A frame that took longer than this for the pattern leaves the motifs to the next one. In ms. */
@@ -67,6 +76,7 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     fit: "show all",
   });
 
+  const setWaiting = waitingMark(element, signal);
   let props: PlotProps | null = null;
   let marks: Marks = { hovered: NOTHING, locked: NOTHING };
   const paint = matrixPainter();
@@ -88,13 +98,16 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
     const context = context2d(canvas);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    paint(context, props, layout, at, props.theme, block);
+    const { tiles, ...level } = paint(context, props, layout, at, props.theme, block);
+    events.wants(props.pattern, tiles);
     drawAxes(context, props, layout, at, props.theme);
     setAttributes(canvas, {
       "data-key": props.pattern.id,
       "data-origin-x": at.x,
       "data-origin-y": at.y,
       "data-cell": at.cell,
+      "data-block": level.block,
+      "data-missing": level.missing || null,
       "data-scale": props.display.scale,
       "data-palette": props.palette,
     });
@@ -115,11 +128,17 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   }
   const goOnWithMotifs = nextFrame(drawMotifs, signal);
 
+  let marked: unknown[] = [];
   function drawMarks(): void {
     const layout = layoutNow();
-    if (props && layout) {
-      drawPlotMarks(overlay, marks, props, layout, placed(layout), props.theme);
-    }
+    if (!props || !layout) return;
+    const at = placed(layout);
+    const { hovered, locked } = marks;
+    const where = [...Object.values({ ...at, ...hovered }), ...Object.values(locked)];
+    const now = [...where, layout, props.theme, props.queryTokens, props.keyTokens];
+    if (now.length === marked.length && now.every((value, i) => value === marked[i])) return;
+    marked = now;
+    drawPlotMarks(overlay, marks, props, layout, at, props.theme);
   }
 
   const {
@@ -138,8 +157,10 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   watchSize(
     parent,
     () => {
+      // it is told of the first size as well, which the first picture has
+      const room = layoutNow();
       if (props) place.update(props);
-      drawAll();
+      if (layoutNow() !== room) drawAll();
     },
     signal,
   );
@@ -159,11 +180,13 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
   return {
     element,
     update(next) {
+      const [before, room] = [props, layoutNow()];
       props = next;
       setAttributes(element, { "aria-label": next.label });
-      element.classList.toggle("aw-waiting", next.waiting);
+      setWaiting(next.waiting);
       place.update(next);
-      drawAll();
+      // while another is on its way nothing is drawn: what a frame costs delays the one with the answer
+      if (!sameBut(before, next, "label", "waiting") || layoutNow() !== room) drawAll();
     },
     mark(next) {
       marks = next;
@@ -174,7 +197,9 @@ export function plotView(parent: HTMLElement, events: PlotEvents, signal: AbortS
       outlines = next;
       goOnWithMotifs();
     },
+    redraw: drawAll,
     zoomBy: (factor) => place.zoomBy(factor, marks),
     fit: place.fit,
+    reveal: place.reveal,
   };
 }

@@ -23,9 +23,14 @@ export interface PlotPlace {
   update(data: PlacedData): void;
   zoomBy(factor: number, marks: Marks): void;
   fit(): void;
+  /** Bring a cell into sight, as large as it can be read where all was on show. */
+  reveal(cell: Cell): void;
 }
 
 const FULL_CELL = 44;
+/** Smaller cells than this are enlarged when somebody goes to one of them, to this size. */
+const SMALL = 4;
+const LEGIBLE = 14;
 
 export function plotPlace(
   parent: HTMLElement,
@@ -50,8 +55,9 @@ export function plotPlace(
     parent.classList.toggle("aw-narrow", narrow);
     parent.classList.toggle("aw-beside", beside);
     const before = layout;
-    layout = next;
+    // the same object while nothing changes: whoever drew in it need not draw again
     if (before && JSON.stringify(before) === JSON.stringify(next)) return;
+    layout = next;
     const { left, top, width, height, cell } = next;
     Object.assign(area.style, {
       left: `${left}px`,
@@ -87,5 +93,23 @@ export function plotPlace(
     zoomBy: (factor, { hovered, locked }) =>
       zoomed.by(factor, pivot(isNothing(hovered) ? locked : hovered)),
     fit: zoomed.fit,
+    reveal({ query, key }) {
+      if (!layout) return;
+      const { left, top, width, height, cell } = layout;
+      const { k } = zoomed.view();
+      const at = placed(layout);
+      const inside = (start: number, index: number | null, from: number, length: number) => {
+        const begin = start + (index ?? 0) * at.cell;
+        return index === null || (begin >= from && begin + at.cell <= from + length);
+      };
+      const seen = inside(at.x, key, left, width) && inside(at.y, query, top, height);
+      const small = k === 1 && cell < SMALL;
+      if (seen && !small) return;
+      // a query alone is looked for where its row ends
+      const middle = (index: number) => (index + 0.5) * cell;
+      const x = Math.min(width, middle(key ?? query ?? 0));
+      const y = Math.min(height, middle(query ?? key ?? 0));
+      zoomed.show(x, y, small ? LEGIBLE / cell : k);
+    },
   };
 }

@@ -1,9 +1,12 @@
 // What a heatmap shows, and what it asks for.
 
+import type { findBox } from "../kit/find_box.ts";
 import type { Kind, Palette, Scale, Unit } from "../kit/names.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Motifs } from "../motifs/motifs.ts";
 import type { Pattern } from "../pattern/pattern.ts";
+import type { Detail } from "./detail.ts";
+import type { StripWindows } from "./strip_window.ts";
 
 export type StripMode = "attends_to" | "attended_by";
 
@@ -12,6 +15,8 @@ export interface Picture {
   readonly pattern: Pattern;
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
+  /** The first position that the model wrote itself. */
+  readonly generatedFrom: number | null;
   /** What they are. */
   readonly unit: Unit;
 }
@@ -57,6 +62,13 @@ export interface HeatmapChoices extends Head, Cell {
   readonly prompt: string;
 }
 
+export interface LongTools {
+  /** Finer parts and exact lines of patterns that are too long to be here whole. */
+  readonly detail: Detail;
+  readonly strips: StripWindows;
+  readonly find: typeof findBox;
+}
+
 export interface HeatmapEvents {
   change(choices: Partial<HeatmapChoices>): void;
   hover?(cell: Cell): void;
@@ -64,4 +76,6 @@ export interface HeatmapEvents {
   readonly choosesKind: boolean;
   /** Whether there is a switch between tokens and words. */
   readonly choosesUnit: boolean;
+  /** For prompts of thousands of tokens; where those cannot be, this need not be there. */
+  readonly long?: LongTools;
 }

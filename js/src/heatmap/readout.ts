@@ -4,15 +4,20 @@ import type { Unit } from "../kit/names.ts";
 import { besideOf, roomAround } from "../kit/popup.ts";
 import type { Cell } from "../kit/selection.ts";
 import { plainToken, tokenNodes } from "../kit/token.ts";
-import { isSigned, type Pattern, rowLength, valueAt } from "../pattern/pattern.ts";
-import { type Display, formatValue, shownAt } from "../pattern/scale.ts";
+import type { Axis } from "../pattern/line.ts";
+import { isSigned, rowLength } from "../pattern/pattern.ts";
+import { formatValue } from "../pattern/scale.ts";
+import { type Along, along, type CellData } from "./values.ts";
 
-export interface ReadoutData {
-  readonly pattern: Pattern;
-  readonly display: Display;
+/** The line through a cell that the strip shows as well. */
+export const AXIS_OF = { attends_to: "query", attended_by: "key" } as const;
+
+export interface ReadoutData extends CellData {
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
   readonly unit: Unit;
+  /** Whether rows or columns of a pooled pattern are asked for. */
+  readonly axis?: Axis;
 }
 
 export interface Reading {
@@ -24,36 +29,55 @@ export interface Reading {
 }
 
 /** The strongest cell of a row or of a column: by value, or where values have a sign by their size. */
-function strongest({ pattern }: ReadoutData, cell: Cell): Cell {
+function strongest({ pattern }: ReadoutData, cell: Cell, line: Along): Cell {
   let best: Cell = cell;
   let most = Number.NEGATIVE_INFINITY;
   const n = cell.query !== null ? rowLength(pattern, cell.query) : pattern.nQuery;
   for (let i = 0; i < n; i++) {
-    const at = cell.query !== null ? { query: cell.query, key: i } : { query: i, key: cell.key };
-    const value = valueAt(pattern, at.query!, at.key!);
+    const value = line.value(i);
     const strength = value !== null && isSigned(pattern.kind) ? Math.abs(value) : value;
     if (strength !== null && strength > most) {
       most = strength;
-      best = at;
+      best = cell.query !== null ? { query: cell.query, key: i } : { query: i, key: cell.key };
     }
   }
   return best;
 }
 
+/** The exact row or column through a cell, whichever is here; else the one that is asked for. */
+function through(data: ReadoutData, query: number, key: number): { line: Along; at: number } {
+  const { axis = "query" } = data;
+  const row = { line: along(data, "query", query, axis === "query"), at: key };
+  if (row.line.exact) return row;
+  const column = { line: along(data, "key", key, axis === "key"), at: query };
+  return column.line.exact ? column : row;
+}
+
 export function read(data: ReadoutData, cell: Cell): Reading | null {
   if (cell.query === null && cell.key === null) return null;
-  const whole = cell.query !== null && cell.key !== null;
-  const { query, key } = whole ? cell : strongest(data, cell);
-  if (query === null || key === null) return { ...cell, value: "", extra: "no values" };
   const { pattern, display } = data;
-  const value = valueAt(pattern, query, key);
+  const whole = cell.query !== null && cell.key !== null;
+  let found = cell;
+  if (!whole) {
+    const axis = cell.query !== null ? "query" : "key";
+    const line = along(data, axis, (cell.query ?? cell.key)!);
+    if (!line.exact) return { ...cell, value: "\u2026", extra: "strongest" };
+    found = strongest(data, cell, line);
+  }
+  const { query, key } = found;
+  if (query === null || key === null) return { ...cell, value: "", extra: "no values" };
+  const { line, at } = through(data, query, key);
+  const value = line.value(at);
+  const shown = line.shown(at);
+  if (!line.exact && (shown !== null || value !== null)) {
+    return { query, key, ...atMost(data, shown ?? value!) };
+  }
   if (value === null) {
     const why = pattern.causal && key > query ? "masked (the future)" : "masked";
     return { query, key, value: "", extra: why };
   }
   let extra = whole ? "" : "strongest";
-  if (display.rows) {
-    const shown = shownAt(pattern, display, query, key);
+  if (display.rows || pattern.shownAs !== "linear") {
     const note =
       shown !== null
         ? `shown as ${formatValue(shown)}`
@@ -64,6 +88,17 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
   }
   const sign = isSigned(pattern.kind) && value > 0 ? "+" : "";
   return { query, key, value: sign + formatValue(value), extra };
+}
+
+/** What is known of a cell by the largest value around it. */
+function atMost({ pattern, detail }: ReadoutData, most: number): Omit<Reading, "query" | "key"> {
+  const hope = detail?.askable ? "the exact value is on its way" : "exact on the rows chosen only";
+  const why = `largest of ${pattern.block} \u00d7 ${pattern.block} cells${detail ? `; ${hope}` : ""}`;
+  const size = isSigned(pattern.kind) ? `\u00b1${formatValue(Math.abs(most))}` : formatValue(most);
+  const value = `\u2264 ${size}`;
+  return pattern.shownAs === "linear"
+    ? { value, extra: why }
+    : { value: "", extra: `shown as ${value}, ${why}` };
 }
 
 function readingNodes(data: ReadoutData, reading: Reading, most = 28): Node[] {

@@ -1,6 +1,7 @@
 // Patterns this browser already has: a cache by bytes, oldest use out first, and an archive that stays.
 
-import type { Pattern } from "../pattern/pattern.ts";
+import { ByteCache } from "../kit/byte_cache.ts";
+import type { Pattern, ShownAs } from "../pattern/pattern.ts";
 import type { WirePattern } from "../pattern/wire.ts";
 import { decodePattern, keyOfWire } from "../pattern/wire.ts";
 import { inWords, type Starts } from "../pattern/words.ts";
@@ -13,36 +14,30 @@ export interface PageWords {
 }
 
 export class PatternStore {
-  readonly #patterns = new Map<string, Pattern>(); // in order of last use
+  readonly #patterns: ByteCache<Pattern>;
   readonly #archive = new Map<string, WirePattern>();
-  readonly #limit: number;
-  #bytes = 0;
   /** What the trait holds. */
   #held: WirePattern | null = null;
   readonly #words: PageWords | null;
 
   constructor(limit = 64 * 2 ** 20, words: PageWords | null = null) {
-    this.#limit = limit;
+    this.#patterns = new ByteCache(limit, ({ codes }) => codes.byteLength);
     this.#words = words;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#patterns.bytes;
   }
 
   has(key: string): boolean {
     if (this.#patterns.has(key) || this.#wire(key) !== undefined) return true;
     const tokens = this.#tokensOf(key);
-    return tokens !== null && this.has(tokens);
+    return tokens !== null && this.get(tokens)?.block === 1;
   }
 
   get(key: string): Pattern | null {
     const found = this.#patterns.get(key);
-    if (found) {
-      this.#patterns.delete(key);
-      this.#patterns.set(key, found);
-      return found;
-    }
+    if (found) return found;
     const wire = this.#wire(key);
     const pattern = wire ? decodePattern(wire) : this.#added(key);
     if (pattern) this.add(pattern);
@@ -53,7 +48,8 @@ export class PatternStore {
   #added(key: string): Pattern | null {
     const tokens = this.#tokensOf(key);
     const pattern = tokens === null ? null : this.get(tokens);
-    return pattern && inWords(pattern, this.#words!.starts, key);
+    // words are sums over tokens, and maxima of blocks add up to nothing
+    return pattern?.block === 1 ? inWords(pattern, this.#words!.starts, key) : null;
   }
 
   #tokensOf(key: string): string | null {
@@ -63,18 +59,15 @@ export class PatternStore {
   }
 
   add(pattern: Pattern): void {
-    const old = this.#patterns.get(pattern.id);
-    if (old) {
-      this.#patterns.delete(pattern.id);
-      this.#bytes -= old.codes.byteLength;
-    }
-    this.#patterns.set(pattern.id, pattern);
-    this.#bytes += pattern.codes.byteLength;
-    for (const [key, oldest] of this.#patterns) {
-      if (this.#bytes <= this.#limit || key === pattern.id) break;
-      this.#patterns.delete(key);
-      this.#bytes -= oldest.codes.byteLength;
-    }
+    this.#patterns.add(pattern.id, pattern);
+  }
+
+  /** The key under which this picture of a head is here: a pooled pattern has one for each way of pooling. */
+  keyFor(key: string, shownAs: ShownAs): string | null {
+    const pooled = `${key}/${shownAs}`;
+    if (shownAs !== "linear" && this.has(pooled)) return pooled;
+    const whole = shownAs === "linear" || (this.has(key) && this.get(key)?.block === 1);
+    return whole && this.has(key) ? key : null;
   }
 
   /** Take what the traits hold now: Python does not send again what they still hold. */

@@ -3,16 +3,16 @@
 import { switcher } from "../kit/controls.ts";
 import { make } from "../kit/dom.ts";
 import { type Cell, NOTHING } from "../kit/selection.ts";
-import type { Pattern } from "../pattern/pattern.ts";
-import { type Display, positionOf, shownAt } from "../pattern/scale.ts";
+import { positionOf } from "../pattern/scale.ts";
 import type { StripMode } from "./props.ts";
 import { stripView } from "./strip.ts";
+import type { StripWindows } from "./strip_window.ts";
+import { along, type CellData } from "./values.ts";
 
-export interface StripsProps {
-  readonly pattern: Pattern;
-  readonly display: Display;
+export interface StripsProps extends CellData {
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
+  readonly generatedFrom: number | null;
   readonly mode: StripMode;
   readonly hovered: Cell;
   readonly locked: Cell;
@@ -25,15 +25,20 @@ export interface StripsEvents {
   click(cell: Cell): void;
 }
 
+/** `tools` stand below the switch. */
 export function stripsView(
   parent: HTMLElement,
+  tools: HTMLElement,
   events: StripsEvents,
   signal: AbortSignal,
+  windows?: StripWindows,
 ): (props: StripsProps) => void {
   const box = make("div", "aw-strips");
   parent.append(box);
+  const side = make("div", "aw-strip-side");
+  box.append(side);
   const setMode = switcher<StripMode>(
-    box,
+    side,
     "What the tokens show",
     [
       { value: "attends_to", label: "Attends to", title: "What a query attends to: its row" },
@@ -46,6 +51,7 @@ export function stripsView(
     events.mode,
     signal,
   );
+  side.append(tools);
   const column = make("div", "aw-strip-column");
   box.append(column);
   let back = false;
@@ -56,8 +62,10 @@ export function stripsView(
     {
       hover: (index) => events.hover(onAxis(index)),
       click: (index) => events.click(onAxis(index)),
+      other: (index) => events.click(onBoth(index)),
     },
     signal,
+    windows,
   );
   let active: number | null = null;
   /** A token of the other text: with the one that is pointed at or locked it makes a cell. */
@@ -68,38 +76,45 @@ export function stripsView(
     {
       hover: (index) => events.hover(index === null ? NOTHING : onBoth(index)),
       click: (index) => events.click(onBoth(index)),
+      other: (index) => events.click(onBoth(index)),
     },
     signal,
+    windows,
   );
 
-  return ({ pattern, display, queryTokens, keyTokens, mode, hovered, locked, colors }) => {
+  return (props) => {
+    const { display, queryTokens, keyTokens, mode, hovered, locked, colors } = props;
     setMode(mode);
     back = mode === "attended_by";
     active = back ? (hovered.key ?? locked.key) : (hovered.query ?? locked.query);
+    const line = active === null ? null : along(props, back ? "key" : "query", active);
     const weight = (index: number): number | null => {
-      if (active === null) return null;
-      const shown = back
-        ? shownAt(pattern, display, index, active)
-        : shownAt(pattern, display, active, index);
+      const shown = line?.shown(index) ?? null;
       return shown === null ? null : positionOf(display, shown);
     };
+    const value = line?.exact ? line.shown : null;
     const paired = queryTokens !== keyTokens;
+    const { generatedFrom } = props;
     source.update({
+      generatedFrom,
       colors,
       active,
       locked: back ? locked.key : locked.query,
       tokens: back ? keyTokens : queryTokens,
       weight: paired ? () => null : weight,
+      value: paired ? null : value,
       label: back
         ? "Keys: point at one to see who attends to it"
         : "Queries: point at one to see what it attends to",
     });
-    target.element.hidden = !paired;
+    target.show(paired);
     if (!paired) return;
     const tokens = back ? queryTokens : keyTokens;
     target.update({
+      generatedFrom,
       colors,
       weight,
+      value,
       tokens,
       active: back ? (hovered.query ?? locked.query) : (hovered.key ?? locked.key),
       locked: back ? locked.query : locked.key,

@@ -3,7 +3,7 @@
 import { changedOnly } from "../kit/changed.ts";
 import { make } from "../kit/dom.ts";
 import { promptEditor } from "../kit/prompt.ts";
-import { isNothing } from "../kit/selection.ts";
+import { isNothing, NOTHING } from "../kit/selection.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { headName } from "../pattern/pattern.ts";
@@ -11,8 +11,8 @@ import { displayOf } from "../pattern/scale.ts";
 import { heatmapControls, type Zooming } from "./controls.ts";
 import { heatmapPainting } from "./painting.ts";
 import { heatmapPointing } from "./pointing.ts";
-import type { HeatmapEvents, HeatmapProps } from "./props.ts";
-import { read, readingText } from "./readout.ts";
+import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
+import { AXIS_OF, type ReadoutData, read, readingText } from "./readout.ts";
 
 export function heatmapView(
   parent: HTMLElement,
@@ -44,17 +44,62 @@ export function heatmapView(
     },
   );
   const controls = heatmapControls(body, events, pointing.select, zooming, signal);
+  const tools = make("div", "aw-strip-tools");
+  const setFind = events.long?.find(
+    tools,
+    root,
+    {
+      go({ from }, asKey) {
+        if (!props?.picture) return;
+        const { pattern } = props.picture;
+        const { query, key } = asKey
+          ? { ...props.locked, key: from }
+          : { ...props.locked, query: from };
+        // what is locked on the other axis stays, unless together they name nothing
+        const future = pattern.causal && query !== null && key !== null && key > query;
+        const cell = { query: future && asKey ? null : query, key: future && !asKey ? null : key };
+        pointing.hover(NOTHING, null); // what lay under the pointer does so no longer
+        events.change(cell);
+        painting.plot.reveal(cell);
+      },
+      announce: (text) => status.announce(text),
+      leave: () => painting.plot.element.focus(),
+    },
+    signal,
+  );
   const setPrompt = promptEditor(body, (prompt) => events.change({ prompt }), signal);
-  const painting = heatmapPainting(body, controls.zooms, pointing, events, theme, signal);
+  const painting = heatmapPainting(body, controls.zooms, tools, pointing, events, theme, signal);
 
   /** A cell that the keyboard points at. The pointer's cells are left alone: its user sees them. */
   function sayPointed(): void {
     const { query, key } = pointing.hovered();
     if (!props?.picture || pointing.spot() || query === null || key === null) return;
-    const data = { ...props.picture, display: displayOf(props.picture.pattern, props.scale) };
+    const data = readout(props.picture, props);
     const reading = read(data, { query, key });
     if (reading) status.announce(readingText(data, reading));
   }
+
+  function readout(picture: Picture, { scale, strip }: HeatmapProps): ReadoutData {
+    const display = displayOf(picture.pattern, scale);
+    return { ...picture, display, detail: events.long?.detail, axis: AXIS_OF[strip] };
+  }
+
+  /** What is locked, and of which head. */
+  function sayLocked(): void {
+    if (!props?.picture) return;
+    const data = readout(props.picture, props);
+    const name = headName(data.pattern.layer, data.pattern.head);
+    const reading = read(data, props.locked);
+    const say = reading ? `${name}. Locked: ${readingText(data, reading)}` : name;
+    if (say !== announced && announced !== "") status.announce(say);
+    announced = say;
+  }
+
+  // of what was said to be at most so much the value came
+  events.long?.detail.onChange(() => {
+    if (isNothing(pointing.hovered())) sayLocked();
+    else sayPointed();
+  }, signal);
 
   function refresh(): void {
     if (!props) return;
@@ -62,16 +107,11 @@ export function heatmapView(
     root.classList.toggle("aw-held", props.held ?? false);
     root.classList.toggle("aw-has-picture", picture !== null);
     controls.update(props);
+    if (picture) setFind?.({ ...picture, between: picture.unit === "word" ? " " : "" });
     setPrompt(props);
     status.update(props);
     painting.update(props);
-    if (!picture) return;
-    const data = { ...picture, display: displayOf(picture.pattern, props.scale) };
-    const name = headName(picture.pattern.layer, picture.pattern.head);
-    const reading = read(data, props.locked);
-    const say = reading ? `${name}. Locked: ${readingText(data, reading)}` : name;
-    if (say !== announced && announced !== "") status.announce(say);
-    announced = say;
+    sayLocked();
   }
 
   return (next) => {

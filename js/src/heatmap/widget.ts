@@ -1,15 +1,18 @@
 // AttentionHeatmap: traits -> props of the heatmap view, and its events -> traits.
 import { type Open, widget } from "../host/frame.ts";
 import type { State } from "../host/model.ts";
+import { findBox } from "../kit/find_box.ts";
 import { memo } from "../kit/memo.ts";
 import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import type { TraceInfo } from "../pattern/traits.ts";
 import { hoveredHere, settled, traceProps, traceTie } from "../pattern/widget.ts";
+import type { Detail } from "./detail.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
+import { stripWindows } from "./strip_window.ts";
 import type { HeatmapTraits } from "./traits.ts";
 import { heatmapView } from "./view.ts";
-import { openSession, type Session } from "./wire.ts";
+import { openParts, openSession, type Session } from "./wire.ts";
 
 /** A head that another widget chose is not fetched again where its pattern is here already. */
 export const heatmapTie = <T extends HeatmapTraits>(state: State<T>, session: Session) =>
@@ -23,8 +26,9 @@ export function heatmapProps<T extends HeatmapTraits>(at: Open<T>, session: Sess
   const plain = at.pick(["kind", "strip"]);
   const overlays = at.read("overlays", ["overlays"], (names) => names ?? []);
   const motifs = motifsOf(at);
-  const fresh = memo((pattern: Pattern, { tokens, query_tokens, unit }: TraceInfo): Picture => {
-    return { pattern, keyTokens: tokens, queryTokens: query_tokens ?? tokens, unit };
+  const fresh = memo((pattern: Pattern, trace: TraceInfo): Picture => {
+    const { tokens, query_tokens, unit, generated_from: generatedFrom = null } = trace;
+    return { pattern, keyTokens: tokens, queryTokens: query_tokens ?? tokens, unit, generatedFrom };
   });
   let picture: Picture | null = null;
   at.pick(["pattern", "archive"]); // the session's
@@ -54,8 +58,8 @@ export function heatmapEvents<T extends HeatmapTraits>(at: Open<T>, session: Ses
   return {
     change(chosen) {
       const choices = settled(at.state, chosen);
-      const { kind, layer, head } = choices;
-      const other = kind ?? layer ?? head;
+      const { kind, layer, head, scale } = choices;
+      const other = kind ?? layer ?? head ?? scale;
       const shown = other === undefined ? {} : { shown: session.shownAfter(choices) };
       at.state.save({ ...choices, ...shown } as Partial<T>);
     },
@@ -65,13 +69,32 @@ export function heatmapEvents<T extends HeatmapTraits>(at: Open<T>, session: Ses
   } satisfies HeatmapEvents;
 }
 
-export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Session>({
+interface Kept extends Session {
+  readonly detail: Detail;
+}
+
+export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
   tie: heatmapTie,
-  keep: openSession,
+  keep: (state, signal) => ({ ...openSession(state, signal), detail: openParts(state, signal) }),
   open(at, session) {
+    const { detail } = session;
+    const props = heatmapProps(at, session);
+    let failed = detail.failure();
+    detail.onChange(() => {
+      const before = failed;
+      failed = detail.failure();
+      if (failed !== before) at.update();
+    }, at.signal);
     return {
-      show: heatmapView(at.el, heatmapEvents(at, session), at.signal),
-      props: heatmapProps(at, session),
+      show: heatmapView(
+        at.el,
+        { ...heatmapEvents(at, session), long: { detail, strips: stripWindows, find: findBox } },
+        at.signal,
+      ),
+      props() {
+        const now = props();
+        return { ...now, error: now.error || failed };
+      },
       pointed: ({ cell }) => (cell ? { hovered: hoveredHere(at.state, cell) } : null),
     };
   },

@@ -4,10 +4,20 @@ import type { State } from "../host/model.ts";
 import { once } from "../host/once.ts";
 import { keepPageUnit } from "../host/page_unit.ts";
 import { later } from "../kit/dom.ts";
-import type { Kind } from "../kit/names.ts";
+import type { Kind, Scale } from "../kit/names.ts";
 import type { Pattern } from "../pattern/pattern.ts";
-import { keyOf } from "../pattern/wire.ts";
+import { shownAsOf } from "../pattern/scale.ts";
+import {
+  decodeLine,
+  decodeTile,
+  keyOf,
+  keyOfPart,
+  type WireLine,
+  type WireTile,
+} from "../pattern/wire.ts";
+import { type Detail, openDetail } from "./detail.ts";
 import { type PageWords, PatternStore } from "./store.ts";
+import { lineName, tileName } from "./tile_store.ts";
 import type { HeatmapTraits } from "./traits.ts";
 
 /** Python answers a change of head by itself; only when it did not, ask. */
@@ -21,6 +31,7 @@ interface Choice {
   readonly layer?: number;
   readonly head?: number;
   readonly kind?: Kind;
+  readonly scale?: Scale;
 }
 
 export interface Session {
@@ -36,7 +47,7 @@ export interface Session {
   onOverdue(fn: () => void, signal: AbortSignal): void;
 }
 
-const WANTED = ["trace_info", "kind", "layer", "head", "pattern", "archive"] as const;
+const WANTED = ["trace_info", "kind", "layer", "head", "scale", "pattern", "archive"] as const;
 
 function wordsOnPage(state: State<HeatmapTraits>): PageWords | null {
   const other = state.get("other_unit");
@@ -55,19 +66,26 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
   let late = false;
   let asking = "";
 
-  const keyAfter = (change: Choice = {}) =>
-    keyOf(
+  /** The key of the head, and of the picture of it that is here. */
+  function keysAfter(change: Choice = {}): { key: string; here: string | null; asked: string } {
+    const kind = change.kind ?? state.get("kind");
+    const key = keyOf(
       state.get("trace_info").id,
-      change.kind ?? state.get("kind"),
+      kind,
       change.layer ?? state.get("layer"),
       change.head ?? state.get("head"),
     );
+    const shownAs = shownAsOf(kind, change.scale ?? state.get("scale"));
+    return { key, here: store.keyFor(key, shownAs), asked: `${key} ${shownAs}` };
+  }
 
   const taken = once("pattern", (pattern: HeatmapTraits["pattern"], archive: Archive) =>
     store.take(pattern, archive ?? null),
   );
   /** Again also where the same key was sent anew. */
-  const found = once("pattern", (key: string, ..._sent: unknown[]) => store.get(key));
+  const found = once("pattern", (key: string | null, ..._sent: unknown[]) =>
+    key === null ? null : store.get(key),
+  );
   const take = () => taken.of(state.get("pattern"), state.get("archive"));
 
   function setLate(now: boolean): void {
@@ -84,13 +102,13 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
 
   function check(): void {
     take();
-    const key = keyAfter();
-    if (store.has(key)) {
+    const { here, asked } = keysAfter();
+    if (here !== null) {
       asking = "";
       timer.stop();
       setLate(false);
-    } else if (asking !== key) {
-      asking = key;
+    } else if (asking !== asked) {
+      asking = asked;
       setLate(false);
       timer.start(() => {
         ask();
@@ -110,16 +128,64 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
     overdue: () => late,
     current() {
       take();
-      const pattern = found.of(keyAfter(), state.get("pattern"), state.get("archive"));
+      const { here } = keysAfter();
+      const pattern = found.of(here, state.get("pattern"), state.get("archive"));
       return found.failure() ? null : pattern;
     },
     shownAfter(change) {
-      const key = keyAfter(change);
-      return store.has(key) ? key : "";
+      return keysAfter(change).here ?? "";
     },
     onOverdue(fn, until) {
       listeners.add(fn);
       until.addEventListener("abort", () => listeners.delete(fn), { once: true });
     },
   };
+}
+
+/** What Python says of long patterns, by message. */
+type Answer =
+  | ({ answer: "tile"; request: number } & Omit<WireTile, "data">)
+  | ({ answer: "line"; request: number } & Omit<WireLine, "data" | "factors">)
+  | { answer: "dropped"; request: number }
+  | { answer: "error"; request: number; error: string };
+
+/** Tiles and lines of long patterns: asked of Python, or found on the page. */
+export function openParts(state: State<HeatmapTraits>, signal: AbortSignal): Detail {
+  const onPage = Array.isArray(state.get("archive"));
+  const archived = {
+    tiles: new Map(
+      (state.get("tiles_archive") ?? []).map((wire) => {
+        const [block, row, column] = wire.tile;
+        const name = tileName(keyOfPart(wire), { block, row, column });
+        return [name, () => decodeTile(wire)];
+      }),
+    ),
+    lines: new Map(
+      (state.get("lines_archive") ?? []).map((wire) => {
+        return [lineName(keyOfPart(wire), wire.axis, wire.index), () => decodeLine(wire)];
+      }),
+    ),
+  };
+  const send = onPage ? null : (message: unknown) => state.send(message);
+  const { detail, asks } = openDetail(send, archived, signal);
+
+  function take(message: Answer, [data, factors]: DataView[]): void {
+    if (message.answer === "tile") {
+      asks.tileCame(keyOfPart(message), decodeTile({ ...message, data }));
+    } else if (message.answer === "line") {
+      asks.lineCame(keyOfPart(message), decodeLine({ ...message, data, factors }));
+    } else if (message.answer === "dropped") asks.dropped(message.request);
+    else if (message.answer === "error") asks.failed(message.request, message.error);
+  }
+  state.hear((message, buffers) => {
+    const answer = message as Answer | null;
+    if (!answer || typeof answer !== "object" || !("answer" in answer)) return;
+    try {
+      take(answer, buffers);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      asks.failed(answer.request, `A part of the pattern could not be read: ${why}`);
+    }
+  }, signal);
+  return detail;
 }

@@ -1,11 +1,16 @@
 // An anywidget model -> typed state: get, save (one message), watch (once for each batch, until a signal).
 
+/** A message comes with its buffers, a change with nothing. */
+type Heard = `change:${string}` | "msg:custom";
+
 export interface Model<T> {
   get<K extends keyof T>(key: K): T[K];
   set<K extends keyof T>(key: K, value: T[K]): void;
-  on(event: `change:${string}`, callback: () => void): void;
-  off(event: `change:${string}`, callback: () => void): void;
+  on(event: Heard, callback: (...said: never[]) => void): void;
+  off(event: Heard, callback: (...said: never[]) => void): void;
   save_changes(): void;
+  /** To Python, beside the traits. */
+  send(message: unknown): void;
 }
 
 /** How many views are open, and how many listeners they and their models hold; for leak tests. */
@@ -49,6 +54,23 @@ export class State<T> {
       this.#model.set(key, changes[key] as T[keyof T]);
     }
     this.#model.save_changes();
+  }
+
+  /** Say something to Python that is no state. */
+  send(message: unknown): void {
+    this.#model.send(message);
+  }
+
+  /** Hear what Python says that is no state. */
+  hear(fn: (message: unknown, buffers: DataView[]) => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#model.on("msg:custom", fn);
+    tally()[this.#counter] += 1;
+    const stop = () => {
+      this.#model.off("msg:custom", fn);
+      tally()[this.#counter] -= 1;
+    };
+    signal.addEventListener("abort", stop, { once: true });
   }
 
   /** Call `fn` after any of `keys` changed: once for changes made together. */

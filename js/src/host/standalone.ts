@@ -28,7 +28,7 @@ interface WidgetModule {
 /** What a widget needs of a model, kept in the page: there is no Python for `save_changes` to reach. */
 export class StaticModel implements Model<State> {
   readonly #state: State;
-  readonly #listeners = new Map<string, Set<(...args: unknown[]) => void>>();
+  readonly #listeners = new Map<string, Set<(...said: never[]) => void>>();
 
   constructor(state: State) {
     this.#state = state;
@@ -41,15 +41,15 @@ export class StaticModel implements Model<State> {
   set(key: string, value: unknown): void {
     if (Object.is(this.#state[key], value)) return;
     this.#state[key] = value;
-    for (const fn of [...(this.#listeners.get(`change:${key}`) ?? [])]) fn();
+    for (const fn of [...(this.#listeners.get(`change:${key}`) ?? [])]) (fn as () => void)();
   }
 
-  on(event: string, fn: (...args: unknown[]) => void): void {
+  on(event: string, fn: (...said: never[]) => void): void {
     const known = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, known.add(fn));
   }
 
-  off(event: string, fn: (...args: unknown[]) => void): void {
+  off(event: string, fn: (...said: never[]) => void): void {
     this.#listeners.get(event)?.delete(fn);
   }
 
@@ -127,34 +127,43 @@ export async function openPage(
     style.textContent = css;
     document.head.append(style);
   }
-  const models: StaticModel[] = [];
-  // all at once, and once each: the browser reads and compiles them while bytes are decoded here
-  const modules = new Map(
-    Object.entries(page.modules ?? {}).map(([name, source]) => {
-      const loading = load(source);
-      loading.catch(() => {}); // told where it is waited for, if it is
-      return [name, loading];
-    }),
-  );
-  for (const entry of page.widgets) {
-    const name = entry?.module;
+  const sections = page.widgets.map(() => {
     const el = document.createElement("section");
     el.className = "attn-widget";
     root.append(el);
+    return el;
+  });
+  // All modules before any widget: those that wait for one more would show in a later frame than the others.
+  const sources = new Map(Object.entries(page.modules));
+  const named = [...new Set(page.widgets.map((entry) => entry?.module))];
+  const loaded = named.map((name) => loadNamed(name, sources.get(name), load));
+  await Promise.allSettled(loaded);
+  const models: StaticModel[] = [];
+  for (const [i, entry] of page.widgets.entries()) {
+    const name = entry?.module;
+    const el = sections[i];
     try {
       const model = new StaticModel({ ...stateOf(entry, page.widgets), links: [GROUP] });
       models.push(model);
-      const loading = modules.get(name);
-      if (loading === undefined) throw new Error(`the page contains no module named "${name}"`);
-      const widget = await loading;
-      if (!widget?.render) throw new Error(`the module named "${name}" has nothing to show`);
+      const widget = await loaded[named.indexOf(name)];
       await widget.initialize?.({ model, signal });
-      await widget.render({ model, el, signal });
+      await widget.render?.({ model, el, signal });
     } catch (error) {
       showError(el, `The widget "${name}" could not be shown.`, error);
     }
   }
   return models;
+}
+
+async function loadNamed(
+  name: string,
+  source: string | undefined,
+  load: (source: string) => Promise<WidgetModule>,
+): Promise<WidgetModule> {
+  if (source === undefined) throw new Error(`the page contains no module named "${name}"`);
+  const widget = await load(source);
+  if (!widget?.render) throw new Error(`the module named "${name}" has nothing to show`);
+  return widget;
 }
 
 async function start(): Promise<void> {

@@ -9,6 +9,8 @@ export interface Zoom {
   resize(width: number, height: number, most: number, grown: number | null): void;
   by(factor: number, pivot: [number, number]): void;
   fit(): void;
+  /** This place, in lengths of what is not enlarged, in the middle of a picture enlarged so much. */
+  show(x: number, y: number, scale: number): void;
 }
 
 export function zoomable(
@@ -51,5 +53,9 @@ export function zoomable(
     },
     by: (factor, pivot) => behavior.scaleBy(target, factor, pivot),
     fit: () => behavior.transform(target, zoomIdentity),
+    show(x, y, scale) {
+      behavior.scaleTo(target, scale);
+      behavior.translateTo(target, x, y);
+    },
   };
 }

@@ -7,6 +7,7 @@ import {
   bitsText,
   chosen,
   isDrawable,
+  isMeasuring,
   liftOf,
   liftText,
   type Motifs,
@@ -54,11 +55,13 @@ export function legendView(
     make("span", "aw-check", { "aria-hidden": "true" }),
     "Auto",
   );
+  const measuring = make("span", "aw-measuring", { role: "status" });
   const head = make(
     "div",
     "aw-legend-head",
     {},
     auto,
+    measuring,
     heading("score", "Share of the attention"),
     heading("lift", "The score over that of uniform attention: it grows with the prompt's length"),
     heading("bits", "What knowing the motif tells about where a query looks", "aw-motif-bits"),
@@ -175,26 +178,32 @@ export function legendView(
       title: `Show the motifs that each head has. ${motifs.rule}`,
     });
     const on = chosen(motifs, overlays, next);
+    const wait = isMeasuring(motifs, next);
+    setText(measuring, wait ? "measuring\u2026" : "");
     for (const [i, motif] of motifs.all.entries()) {
       const { row, toggle, score, lift, bits } = rows[i];
       const shown = on.includes(motif.name);
       const value = scoreOf(motifs, motif, next);
-      const numbers = [
-        scoreText(value),
-        liftText(liftOf(motifs, motif, next)),
-        bitsText(bitsOf(motifs, motif, next)),
-      ];
+      const numbers = wait
+        ? ["\u2026", "\u2026", "\u2026"]
+        : [
+            scoreText(value),
+            liftText(liftOf(motifs, motif, next)),
+            bitsText(bitsOf(motifs, motif, next)),
+          ];
       setText(score, numbers[0]);
       setText(lift, numbers[1]);
       setText(bits, numbers[2]);
-      row.classList.toggle("aw-unmeasurable", Number.isNaN(value));
+      row.classList.toggle("aw-unmeasurable", Number.isNaN(value) && !wait);
       // Switched on, but this head has nothing of the kind.
       row.classList.toggle("aw-nowhere", shapeOf(motif, next) === null);
       setAttributes(toggle, {
         "aria-pressed": String(shown),
-        "aria-label": Number.isNaN(value)
-          ? `${motif.label}, not measurable here`
-          : `${motif.label}, score ${numbers[0]}, lift ${numbers[1]}, bits ${numbers[2]}`,
+        "aria-label": wait
+          ? `${motif.label}, being measured`
+          : Number.isNaN(value)
+            ? `${motif.label}, not measurable here`
+            : `${motif.label}, score ${numbers[0]}, lift ${numbers[1]}, bits ${numbers[2]}`,
       });
     }
   };

@@ -31,6 +31,8 @@ export interface Motifs {
   readonly dominant: readonly (readonly string[])[];
   /** How a head gets that name, in words */
   readonly rule: string;
+  /** [layer * nHeads + head]: which heads are measured already; null: all */
+  readonly scored: Uint8Array | null;
 }
 
 export const AUTO = "auto";
@@ -42,6 +44,12 @@ export function motifNamed(motifs: Motifs, name: string): Motif | undefined {
 export function indexOf(motifs: Motifs, { layer, head }: Head): number {
   const inside = layer < motifs.nLayers && head < motifs.nHeads;
   return inside ? layer * motifs.nHeads + head : -1;
+}
+
+/** Not yet: its scores come later. */
+export function isMeasuring(motifs: Motifs, head: Head): boolean {
+  const index = indexOf(motifs, head);
+  return index >= 0 && motifs.scored !== null && motifs.scored[index] === 0;
 }
 
 /** NaN also where there is no such head. */
@@ -111,6 +119,7 @@ export function topMotifs(motifs: Motifs, head: Head, count: number): Motif[] {
 
 /** The dominant motif of a head with its score and bits, in words. */
 export function dominantText(motifs: Motifs, head: Head): string {
+  if (isMeasuring(motifs, head)) return "motifs are being measured";
   const motif = motifNamed(motifs, motifs.dominant[head.layer]?.[head.head] ?? "");
   if (!motif) return "no dominant motif";
   const score = scoreText(scoreOf(motifs, motif, head));

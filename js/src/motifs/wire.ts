@@ -9,6 +9,8 @@ interface WireHeads {
   values: WireArray<"float32">;
   /** uint8 [motif, layer, head] */
   present: WireArray<"uint8">;
+  /** uint8 [layer, head]: 1 where the others are known; left out: everywhere */
+  scored?: WireArray<"uint8">;
   /** [layer][head], "none" where no motif dominates */
   dominant: string[][];
   /** name -> [layer][head] */
@@ -44,6 +46,7 @@ export function decodeMotifs(
   const values = arrayOf("the motifs' scores", heads.values, "float32");
   const present = arrayOf("the motifs' presence", heads.present, "uint8");
   const size = nLayers * nHeads;
+  const scored = heads.scored ? arrayOf("which heads are scored", heads.scored, "uint8") : null;
   const all = names.map(
     (name, i): Motif => ({
       name,
@@ -55,10 +58,10 @@ export function decodeMotifs(
       lifts: values.subarray((count + i) * size, (count + i + 1) * size),
       bits: values.subarray((2 * count + i) * size, (2 * count + i + 1) * size),
       present: present.subarray(i * size, (i + 1) * size),
-      shape: shapes[name] ?? null,
-      found: heads.found[name] ?? null,
+      shape: shapes?.[name] ?? null,
+      found: heads.found?.[name] ?? null,
     }),
   );
   const { trace_id: traceId, rule } = wire as WireMotifs;
-  return { traceId, nLayers, nHeads, all, dominant: heads.dominant, rule };
+  return { traceId, nLayers, nHeads, all, dominant: heads.dominant, rule, scored };
 }

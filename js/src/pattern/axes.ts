@@ -7,6 +7,8 @@ import { type Layout, type Placed, visible } from "./layout.ts";
 export interface AxesData {
   readonly queryTokens: readonly string[];
   readonly keyTokens: readonly string[];
+  /** Where the part begins that the model wrote itself. */
+  readonly generatedFrom?: number | null;
 }
 
 const SIZE = 11;
@@ -22,6 +24,16 @@ export function labelStep(cell: number): number {
   }
 }
 
+/** Labels further apart than this carry their position: nobody could count to them. */
+const NUMBERED_FROM = 10;
+
+function labelOf(token: string, index: number, step: number, characters: number): Shown {
+  if (step < NUMBERED_FROM) return shortToken(token, characters);
+  const number = `${index} `;
+  const shown = shortToken(token, Math.max(3, characters - number.length));
+  return { ...shown, lead: number + shown.lead };
+}
+
 /** Room for the labels of one axis. Only the longest texts are measured: there may be thousands. */
 export function labelRoom(
   context: CanvasRenderingContext2D,
@@ -30,12 +42,21 @@ export function labelRoom(
   characters: number,
 ): number {
   context.font = `${SIZE}px ${font}`;
-  const texts = tokens.map((token) => {
-    const { lead, text, tail } = shortToken(token, characters);
-    return lead + text + tail;
-  });
-  const longest = texts.sort((a, b) => b.length - a.length).slice(0, 12);
-  const width = Math.max(0, ...longest.map((text) => context.measureText(text).width));
+  const longest = new Set<string>();
+  let length = 0;
+  for (const token of tokens) if (token.length > length) length = token.length;
+  for (; length >= 0 && longest.size < 24; length--) {
+    for (const token of tokens)
+      if (token.length === length && longest.size < 24) longest.add(token);
+  }
+  const last = tokens.length - 1;
+  const steps = tokens.length < 2 * NUMBERED_FROM ? [1] : [1, NUMBERED_FROM];
+  const width = Math.max(
+    0,
+    ...[...longest].flatMap((token) =>
+      steps.map((step) => widthOf(context, labelOf(token, last, step, characters))),
+    ),
+  );
   return Math.ceil(Math.max(26, width + GAP + 6));
 }
 
@@ -56,7 +77,7 @@ export function drawAxes(
     if (y < top || y > top + height) continue;
     context.save();
     context.translate(left - GAP, y);
-    const label = shortToken(data.queryTokens[query] ?? "", layout.characters);
+    const label = labelOf(data.queryTokens[query] ?? "", query, step, layout.characters);
     drawLabel(context, label, -widthOf(context, label), theme);
     context.restore();
   }
@@ -67,10 +88,34 @@ export function drawAxes(
     context.save();
     context.translate(x, top - GAP);
     context.rotate(-Math.PI / 2);
-    drawLabel(context, shortToken(data.keyTokens[key] ?? "", layout.characters), 0, theme);
+    drawLabel(context, labelOf(data.keyTokens[key] ?? "", key, step, layout.characters), 0, theme);
     context.restore();
   }
+  drawBoundary(context, data.generatedFrom ?? null, layout, placed, theme);
   if (step > 1) drawTicks(context, layout, placed, theme, step, rows, columns);
+}
+
+/** A fine line where the generated part begins, and a bar along it on both axes. */
+function drawBoundary(
+  context: CanvasRenderingContext2D,
+  from: number | null,
+  { left, top, width, height }: Layout,
+  { x, y, cell }: Placed,
+  theme: Theme,
+): void {
+  if (from === null) return;
+  const down = Math.max(top, y + from * cell);
+  const right = Math.max(left, x + from * cell);
+  const tall = top + height - down;
+  const wide = left + width - right;
+  context.save();
+  context.fillStyle = theme.accent;
+  if (tall > 0) context.fillRect(left - 3, down, 2, tall);
+  if (wide > 0) context.fillRect(right, top - 3, wide, 2);
+  context.globalAlpha = 0.6;
+  if (tall > 0 && down > top) context.fillRect(left, down - 0.5, width, 1);
+  if (wide > 0 && right > left) context.fillRect(right - 0.5, top, 1, height);
+  context.restore();
 }
 
 /** Thinned labels need ticks, or nobody knows which row they name. */

@@ -59,9 +59,22 @@ function evenMiddle(at: (signed: number) => string): (t: number) => string {
 const pack = ({ r, g, b }: RGBColor): number =>
   ((255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
 
+const NO_COLOR = "#012345";
+let pen: CanvasRenderingContext2D | null = null;
+
+/** Names and newer notations are the browser's to read. NaN where it cannot. */
+export function readColor(color: string): RGBColor {
+  const read = rgb(color);
+  if (!Number.isNaN(read.r)) return read;
+  pen ??= document.createElement("canvas").getContext("2d")!;
+  pen.fillStyle = NO_COLOR;
+  pen.fillStyle = color;
+  return pen.fillStyle === NO_COLOR ? read : rgb(String(pen.fillStyle));
+}
+
 /** A CSS colour as one pixel of image data. */
 export function pixelOf(color: string): number {
-  return pack(rgb(color));
+  return pack(readColor(color));
 }
 
 const ramps = new Map<string, Uint32Array>();
@@ -104,7 +117,11 @@ export function wantsDarkText(pixel: number): boolean {
 export const SHOWN_ONE = 65535;
 
 /** One pixel for each code. Fully transparent where a code means "no value". */
-export function colorTable(pattern: Pattern, display: Display, colors: Uint32Array): Uint32Array {
+export function colorTable(
+  pattern: Pick<Pattern, "offset" | "step" | "masked">,
+  display: Display,
+  colors: Uint32Array,
+): Uint32Array {
   const table = new Uint32Array(65536);
   const offset = display.rows ? 0 : pattern.offset;
   const step = display.rows ? 1 / SHOWN_ONE : pattern.step;

@@ -2,30 +2,73 @@
 import { context2d } from "../kit/dom.ts";
 import type { Cell } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
+import type { FinerParts, Sight, TileId } from "./finer.ts";
 import { blockFor, type Layout, type Placed, visible } from "./layout.ts";
-import type { Pattern } from "./pattern.ts";
+import { blocksOf, type Pattern, type Run } from "./pattern.ts";
 import { nearestBlock, pool } from "./pool.ts";
-import { paintWindow, undefinedRuns } from "./raster.ts";
+import { paintWindow, type Window } from "./raster.ts";
 import type { Display } from "./scale.ts";
 
 export interface MatrixData {
   readonly pattern: Pattern;
   readonly display: Display;
   readonly table: Uint32Array;
+  /** Finer parts of a pooled pattern, as far as they are here. */
+  readonly finer?: FinerParts | undefined;
 }
 
 /** How long one frame may work on a pattern that is seen for the first time, in ms. */
 const BUDGET = 5;
+
+/** A pooled pattern's blocks as the cells of a matrix. */
+function inBlocks(data: MatrixData, placed: Placed): { data: MatrixData; placed: Placed } {
+  const { pattern, display } = data;
+  const { block } = pattern;
+  if (block === 1) return { data, placed };
+  const whole = ([from, to]: Run): Run => [
+    Math.ceil(from / block),
+    to === pattern.nQuery ? Math.ceil(to / block) : Math.floor(to / block),
+  ];
+  const undefinedRows = display.undefinedRows.map(whole).filter(([from, to]) => from < to);
+  return {
+    data: {
+      ...data,
+      pattern: blocksOf(pattern),
+      display: { ...display, undefinedRows, skipFirst: false },
+    },
+    placed: { ...placed, cell: placed.cell * block },
+  };
+}
+
+/** The cells in sight. */
+function sightOf(
+  { nQuery, nKey }: Pick<Pattern, "nQuery" | "nKey">,
+  { left, top, width, height }: Layout,
+  placed: Placed,
+): Sight {
+  const [k0, k1] = visible(placed.x, placed.cell, left, width, nKey);
+  const [q0, q1] = visible(placed.y, placed.cell, top, height, nQuery);
+  return { q0, q1, k0, k1 };
+}
+
+/** The level that is drawn, the parts it is made of, and how many of those are drawn coarser. */
+export interface Drawn {
+  readonly block: number;
+  readonly tiles: readonly TileId[];
+  readonly missing: number;
+}
 
 /**
  * The size of blocks to draw now: the one that suits the screen, or while that is still being made the
  * nearest one there is, or null.
  */
 export function blockReady(
-  { pattern, display }: MatrixData,
+  of: MatrixData,
   layout: Layout,
-  placed: Placed,
+  at: Placed,
 ): { block: number | null; final: boolean } {
+  const { data, placed } = inBlocks(of, at);
+  const { pattern, display } = data;
   const wanted = blockFor(placed.cell, layout.ratio);
   if (wanted === 1) return { block: 1, final: true };
   const level = pool(pattern, display, wanted, BUDGET);
@@ -41,14 +84,18 @@ export function matrixPainter(): (
   placed: Placed,
   theme: Theme,
   block: number,
-) => void {
+) => Drawn {
   const scratch = document.createElement("canvas");
   let image: ImageData | null = null;
-  return (context, data, layout, placed, theme, block) => {
-    const { left, top, width, height } = layout;
-    const { pattern } = data;
-    const [k0, k1] = visible(placed.x, placed.cell, left, width, pattern.nKey);
-    const [q0, q1] = visible(placed.y, placed.cell, top, height, pattern.nQuery);
+
+  /** Blocks of cells in sight, each as one pixel that is then enlarged. */
+  function draw(
+    context: CanvasRenderingContext2D,
+    { q0, q1, k0, k1 }: Sight,
+    placed: Placed,
+    block: number,
+    fill: (window: Window, out: Uint32Array) => number,
+  ): number {
     const window = {
       block,
       left: Math.floor(k0 / block),
@@ -58,34 +105,57 @@ export function matrixPainter(): (
     };
     const columns = window.right - window.left;
     const rows = window.bottom - window.top;
+    if (columns <= 0 || rows <= 0) return 0;
+    const pen = context2d(scratch);
+    if (!image || image.width !== columns || image.height !== rows) {
+      scratch.width = columns;
+      scratch.height = rows;
+      image = pen.createImageData(columns, rows);
+    }
+    const missing = fill(window, new Uint32Array(image.data.buffer));
+    pen.putImageData(image, 0, 0);
+    const size = block * placed.cell;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(
+      scratch,
+      placed.x + window.left * size,
+      placed.y + window.top * size,
+      columns * size,
+      rows * size,
+    );
+    return missing;
+  }
+
+  return (context, of, layout, at, theme, block) => {
+    const { left, top, width, height } = layout;
+    const { pattern, display, finer } = of;
+    const sight = sightOf(pattern, layout, at);
+    const parts = (pattern.block > 1 && finer?.wanted(sight, at.cell)) || [];
+    let drawn = { block: block * pattern.block, tiles: parts, missing: 0 };
     context.save();
     context.beginPath();
     context.rect(left, top, width, height);
     context.clip();
     context.fillStyle = theme.blank;
     context.fillRect(left, top, width, height);
-    if (columns > 0 && rows > 0) {
-      const pen = context2d(scratch);
-      if (!image || image.width !== columns || image.height !== rows) {
-        scratch.width = columns;
-        scratch.height = rows;
-        image = pen.createImageData(columns, rows);
-      }
-      paintWindow(pattern, data.display, data.table, window, new Uint32Array(image.data.buffer));
-      pen.putImageData(image, 0, 0);
-      const size = block * placed.cell;
-      context.imageSmoothingEnabled = false;
-      context.drawImage(
-        scratch,
-        placed.x + window.left * size,
-        placed.y + window.top * size,
-        columns * size,
-        rows * size,
+    if (finer && parts.length) {
+      const level = parts[0].block;
+      const missing = draw(context, sight, at, level, (window, out) =>
+        finer.paint(display, window, out),
       );
+      drawn = { block: level, tiles: parts, missing };
+    } else {
+      const { data, placed } = inBlocks(of, at);
+      draw(context, sightOf(data.pattern, layout, placed), placed, block, (window, out) => {
+        paintWindow(data.pattern, data.display, data.table, window, out);
+        return 0;
+      });
     }
-    hatch(context, data, layout, placed, theme);
-    if (placed.cell >= 14) separate(context, layout, placed, theme, [k0, k1], [q0, q1], pattern);
+    hatch(context, of, layout, at, theme);
+    const { k0, k1, q0, q1 } = sight;
+    if (at.cell >= 14) separate(context, layout, at, theme, [k0, k1], [q0, q1], pattern);
     context.restore();
+    return drawn;
   };
 }
 
@@ -97,10 +167,10 @@ function hatch(
   placed: Placed,
   theme: Theme,
 ): void {
-  for (const [from, to] of undefinedRuns(display)) {
+  for (const [from, to] of display.undefinedRows) {
     const y = placed.y + from * placed.cell;
     const bottom = placed.y + to * placed.cell;
-    if (bottom < layout.top || y > layout.top + layout.height) continue;
+    if (bottom < layout.top || y > layout.top + layout.height || bottom - y < 1) continue;
     const keys = pattern.causal ? to : pattern.nKey;
     const right = placed.x + keys * placed.cell;
     context.save();

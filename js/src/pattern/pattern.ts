@@ -1,5 +1,12 @@
-// One head's matrix [query, key] as quantised codes -> single values. A code's order is its value's order.
+// One head's matrix [query, key] as quantised codes, or the maxima of its blocks -> single values. A code's order is its
+// value's order.
 import type { Kind } from "../kit/names.ts";
+
+/** What was done to values before their blocks were pooled. */
+export type ShownAs = "linear" | "row_max" | "exclude_first";
+
+/** Rows [first, one past the last]. */
+export type Run = readonly [number, number];
 
 export interface Pattern {
   readonly id: string;
@@ -8,6 +15,13 @@ export interface Pattern {
   readonly head: number;
   /** Row after row; a causal pattern keeps only keys up to the query. */
   readonly codes: Uint16Array;
+  /** Cells a side that one code stands for, by the largest of them. 1: every cell is here. */
+  readonly block: number;
+  /** Of a pooled pattern: what its codes are the largest of. */
+  readonly shownAs: ShownAs;
+  /** Of a pooled pattern: rows that have no shown values. */
+  readonly undefinedRows: readonly Run[];
+  /** In tokens or words, also where the pattern is pooled. */
   readonly nQuery: number;
   readonly nKey: number;
   readonly causal: boolean;
@@ -28,6 +42,20 @@ export function isSigned(kind: Kind): boolean {
   return kind === "difference";
 }
 
+const coarse = new WeakMap<Pattern, Pattern>();
+
+/** A pooled pattern as a matrix of its own, in which each block is a cell. */
+export function blocksOf(pattern: Pattern): Pattern {
+  const { block, nQuery, nKey } = pattern;
+  if (block === 1) return pattern;
+  const known = coarse.get(pattern);
+  const size = (n: number) => Math.ceil(n / block);
+  const blocks = known ?? { ...pattern, block: 1, nQuery: size(nQuery), nKey: size(nKey) };
+  coarse.set(pattern, blocks);
+  return blocks;
+}
+
+/** Where the codes of a row begin; of a pooled pattern ask its blocks. */
 export function rowStart(pattern: Pattern, query: number): number {
   return pattern.causal ? (query * (query + 1)) / 2 : query * pattern.nKey;
 }
@@ -36,9 +64,16 @@ export function rowLength(pattern: Pattern, query: number): number {
   return pattern.causal ? query + 1 : pattern.nKey;
 }
 
-/** The value of a cell, or null where the cell is masked. A signed value that its code cannot tell from 0 is 0. */
+/**
+ * The value of a cell, or null where the cell is masked; of a pooled pattern that of its block. A signed value that
+ * its code cannot tell from 0 is 0.
+ */
 export function valueAt(pattern: Pattern, query: number, key: number): number | null {
   if (pattern.causal && key > query) return null;
+  const { block } = pattern;
+  if (block > 1) {
+    return valueAt(blocksOf(pattern), Math.floor(query / block), Math.floor(key / block));
+  }
   const code = pattern.codes[rowStart(pattern, query) + key];
   if (pattern.masked && code === 0) return null;
   const value = pattern.offset + pattern.step * code;

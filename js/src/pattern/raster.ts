@@ -3,7 +3,7 @@
 import { SHOWN_ONE } from "./color.ts";
 import { type Pattern, rowLength, rowStart } from "./pattern.ts";
 import { type Level, pool, shownLine } from "./pool.ts";
-import type { Display } from "./scale.ts";
+import { type Display, isUndefined } from "./scale.ts";
 
 /** In blocks: rows [top, bottom) and columns [left, right). */
 export interface Window {
@@ -64,8 +64,8 @@ function paintBlocks(
 ): void {
   const width = right - left;
   for (let row = top; row < bottom; row++) {
-    if (undefinedBlock(pattern, display, row * block, block)) continue;
     const last = Math.min(pattern.nQuery, (row + 1) * block) - 1;
+    if (isUndefined(display, row * block, last + 1)) continue;
     const end = Math.min(right, Math.ceil(rowLength(pattern, last) / block));
     const source = row * level.columns;
     const line = (row - top) * width - left;
@@ -73,25 +73,4 @@ function paintBlocks(
       out[line + column] = table[level.codes[source + column]];
     }
   }
-}
-
-function undefinedBlock(pattern: Pattern, display: Display, from: number, block: number): boolean {
-  if (!display.rows) return false;
-  const end = Math.min(pattern.nQuery, from + block);
-  for (let query = from; query < end; query++) if (!Number.isNaN(display.rows[query])) return false;
-  return true;
-}
-
-/** Runs of rows that have no shown values at all, as [first, one past the last]. */
-export function undefinedRuns(display: Display): [number, number][] {
-  const runs: [number, number][] = [];
-  const rows = display.rows;
-  if (!rows) return runs;
-  for (let query = 0; query < rows.length; query++) {
-    if (!Number.isNaN(rows[query])) continue;
-    const last = runs.at(-1);
-    if (last && last[1] === query) last[1] = query + 1;
-    else runs.push([query, query + 1]);
-  }
-  return runs;
 }

@@ -6,8 +6,10 @@ import {
   isAttention,
   isSigned,
   type Pattern,
+  type Run,
   rowLength,
   rowStart,
+  type ShownAs,
   valueAt,
 } from "./pattern.ts";
 
@@ -23,6 +25,8 @@ export interface Display {
   /** shown = value * rows[query]; NaN where the row is undefined; null: values are shown as they are. */
   readonly rows: Float64Array | null;
   readonly skipFirst: boolean;
+  /** Rows that have no shown values at all. */
+  readonly undefinedRows: readonly Run[];
 }
 
 /** Scores have no zero and differences no least value, so ratios and logarithms of them mean nothing. */
@@ -34,7 +38,7 @@ export function scalesFor(kind: Kind): Scale[] {
 const displays = new WeakMap<Pattern, Map<Scale, Display>>();
 
 export function displayOf(pattern: Pattern, wanted: Scale): Display {
-  const scale = scalesFor(pattern.kind).includes(wanted) ? wanted : "linear";
+  const scale = scaleOf(pattern, wanted);
   const known = displays.get(pattern) ?? new Map<Scale, Display>();
   displays.set(pattern, known);
   const display = known.get(scale) ?? makeDisplay(pattern, scale);
@@ -42,11 +46,30 @@ export function displayOf(pattern: Pattern, wanted: Scale): Display {
   return display;
 }
 
+/** What this scale asks to be pooled. */
+export function shownAsOf(kind: Kind, scale: Scale): ShownAs {
+  const relative = scale === "row_max" || scale === "exclude_first";
+  return relative && scalesFor(kind).includes(scale) ? scale : "linear";
+}
+
+/** Maxima of blocks are shown as what they are maxima of. */
+function scaleOf({ kind, block, shownAs }: Pattern, wanted: Scale): Scale {
+  const scale = scalesFor(kind).includes(wanted) ? wanted : "linear";
+  if (block === 1 || shownAs === shownAsOf(kind, scale)) return scale;
+  return shownAs;
+}
+
 function makeDisplay(pattern: Pattern, scale: Scale): Display {
-  const { kind, offset, step } = pattern;
+  const { kind, offset, step, block } = pattern;
+  if (block > 1 && (scale === "row_max" || scale === "exclude_first")) {
+    const { undefinedRows } = pattern;
+    const skipFirst = scale === "exclude_first";
+    return { scale, low: 0, high: 1, rows: null, skipFirst, undefinedRows };
+  }
   if (scale === "row_max" || scale === "exclude_first") {
     const rows = scale === "row_max" ? overRowMaximum(pattern) : overRestOfRow(pattern);
-    return { scale, low: 0, high: 1, rows, skipFirst: scale === "exclude_first" };
+    const skipFirst = scale === "exclude_first";
+    return { scale, low: 0, high: 1, rows, skipFirst, undefinedRows: undefinedRuns(rows) };
   }
   let low = 0;
   let high = 1;
@@ -61,7 +84,30 @@ function makeDisplay(pattern: Pattern, scale: Scale): Display {
     if (!(high > low)) high = low + 1;
   }
   if (scale === "log") low = high * 10 ** -LOG_DECADES;
-  return { scale, low, high, rows: null, skipFirst: false };
+  return { scale, low, high, rows: null, skipFirst: false, undefinedRows: [] };
+}
+
+function undefinedRuns(rows: Float64Array): Run[] {
+  const runs: [number, number][] = [];
+  for (let query = 0; query < rows.length; query++) {
+    if (!Number.isNaN(rows[query])) continue;
+    const last = runs.at(-1);
+    if (last && last[1] === query) last[1] = query + 1;
+    else runs.push([query, query + 1]);
+  }
+  return runs;
+}
+
+/** Whether none of the rows [from, to) has a shown value. */
+export function isUndefined({ undefinedRows: runs }: Display, from: number, to: number): boolean {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (runs[middle][1] < to) low = middle + 1;
+    else high = middle;
+  }
+  return low < runs.length && runs[low][0] <= from;
 }
 
 function overRowMaximum(pattern: Pattern): Float64Array {

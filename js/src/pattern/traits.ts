@@ -15,6 +15,8 @@ export interface TraceInfo {
   query_tokens: string[] | null;
   causal: boolean;
   bos: boolean;
+  /** The first position that the model wrote itself, in `unit`; absent or null where it wrote none. */
+  generated_from?: number | null;
   kinds: Kind[];
   /** What a position is, and what it can be. */
   unit: Unit;

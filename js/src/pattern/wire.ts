@@ -1,9 +1,11 @@
 // Patterns and thumbnails as Python sent them -> typed arrays with their meaning.
-import { arrayOf, type WireArray } from "../host/arrays.ts";
+import { arrayOf, type Bytes, expectShape, type WireArray } from "../host/arrays.ts";
 import type { Kind, Scale } from "../kit/names.ts";
 import type { Atlas } from "./atlas.ts";
-import type { Pattern } from "./pattern.ts";
+import type { Axis, Line } from "./line.ts";
+import type { Pattern, Run, ShownAs } from "./pattern.ts";
 import type { Thumbs } from "./thumbs.ts";
+import type { Tile } from "./tiles.ts";
 
 export interface WirePattern extends WireArray<"uint16"> {
   trace_id: string;
@@ -16,6 +18,13 @@ export interface WirePattern extends WireArray<"uint16"> {
   offset: number;
   scale: number;
   masked: boolean;
+  /** Cells a side that one code is the largest of; left out: 1. */
+  block?: number;
+  /** [query, key] in tokens or words; left out: `shape`. */
+  cells?: [number, number];
+  shown_as?: ShownAs;
+  /** Rows without a shown value, which are no zeros. */
+  undefined?: Run[];
 }
 
 export interface WireAtlas extends WireArray<"uint8"> {
@@ -29,26 +38,95 @@ export interface WireAtlas extends WireArray<"uint8"> {
   done?: WireArray<"uint8">;
 }
 
-export function keyOf(traceId: string, kind: string, layer: number, head: number): string {
-  return `${traceId}/${kind}/${layer}/${head}`;
+/** `shownAs` names one of the pictures of a pooled pattern. */
+export function keyOf(
+  traceId: string,
+  kind: string,
+  layer: number,
+  head: number,
+  shownAs: ShownAs = "linear",
+): string {
+  const key = `${traceId}/${kind}/${layer}/${head}`;
+  return shownAs === "linear" ? key : `${key}/${shownAs}`;
 }
 
 export function keyOfWire(wire: WirePattern): string {
-  return keyOf(wire.trace_id, wire.kind, wire.layer, wire.head);
+  return keyOf(wire.trace_id, wire.kind, wire.layer, wire.head, wire.shown_as);
 }
 
 export function decodePattern(wire: WirePattern): Pattern {
-  const { kind, layer, head, offset, masked } = wire;
-  const [nQuery, nKey] = wire.shape;
+  const { kind, layer, head, offset, masked, block = 1, shown_as: shownAs = "linear" } = wire;
+  const [rows, columns] = wire.shape;
+  const [nQuery, nKey] = wire.cells ?? wire.shape;
   const causal = wire.layout === "causal";
   const what = `the ${kind} of L${layer}H${head}`;
   if (causal && nQuery !== nKey) {
     throw new Error(`${what} is causal but not square: ${nQuery} by ${nKey}`);
   }
-  const shape = causal ? [(nQuery * (nQuery + 1)) / 2] : wire.shape;
-  const codes = arrayOf(what, { ...wire, shape }, "uint16");
-  const id = keyOfWire(wire);
-  return { id, kind, layer, head, codes, nQuery, nKey, causal, offset, step: wire.scale, masked };
+  expectShape(what, wire.shape, [Math.ceil(nQuery / block), Math.ceil(nKey / block)]);
+  const shape = causal ? [(rows * (rows + 1)) / 2] : [rows, columns];
+  return {
+    id: keyOfWire(wire),
+    kind,
+    layer,
+    head,
+    codes: arrayOf(what, { ...wire, shape }, "uint16"),
+    block,
+    shownAs,
+    undefinedRows: wire.undefined ?? [],
+    nQuery,
+    nKey,
+    causal,
+    offset,
+    step: wire.scale,
+    masked,
+  };
+}
+
+/** What a part of a long pattern is a part of. */
+interface WirePart extends Omit<WireArray<"uint16">, "shape"> {
+  of: { trace_id: string; kind: Kind; layer: number; head: number; shown_as: ShownAs };
+  offset: number;
+  scale: number;
+  masked: boolean;
+}
+
+export interface WireTile extends WirePart {
+  /** block, row, column */
+  tile: [number, number, number];
+  shape: [number, number];
+}
+
+export interface WireLine extends WirePart {
+  axis: Axis;
+  index: number;
+  /** float32: see `Line` */
+  factors?: Bytes | null;
+}
+
+export function keyOfPart({ of }: Pick<WirePart, "of">): string {
+  return keyOf(of.trace_id, of.kind, of.layer, of.head, of.shown_as);
+}
+
+export function decodeTile(wire: WireTile): Tile {
+  const { offset, scale: step, masked, shape } = wire;
+  const [block, row, column] = wire.tile;
+  const [height, width] = shape;
+  const codes = arrayOf(`tile ${wire.tile.join("/")}`, wire, "uint16");
+  return { block, row, column, height, width, codes, offset, step, masked };
+}
+
+const entries = (data: Bytes | null | undefined, bytes: number) => [
+  (data?.byteLength ?? 0) / bytes,
+];
+
+export function decodeLine(wire: WireLine): Line {
+  const { axis, index, offset, scale: step, masked, data, factors = null } = wire;
+  const what = `the ${axis === "query" ? "row" : "column"} ${index}`;
+  const codes = arrayOf(what, { ...wire, shape: entries(data, 2) }, "uint16");
+  const shape = entries(factors, 4);
+  const scaled = factors && arrayOf(what, { data: factors, dtype: "float32", shape }, "float32");
+  return { axis, index, codes, offset, step, masked, factors: scaled };
 }
 
 /** `nKeyTokens`: how many keys the patterns have that the thumbnails were made of. */

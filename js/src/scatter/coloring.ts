@@ -1,7 +1,7 @@
 // A column -> a colour for each point, and what the legend says of it.
 import { rgb } from "d3-color";
 import type { Palette } from "../kit/names.ts";
-import { ramp, rampIndex } from "../pattern/color.ts";
+import { ramp, rampIndex, readColor } from "../pattern/color.ts";
 import type { Display } from "../pattern/scale.ts";
 import { type Categories, type Column, NO_VALUE, type Numbers } from "./head_map.ts";
 
@@ -79,7 +79,7 @@ export function noColor(dark: boolean): string {
 }
 
 export function hex(color: string, otherwise = "#888888"): string {
-  const parsed = rgb(color);
+  const parsed = readColor(color);
   return Number.isNaN(parsed.r) ? otherwise : parsed.formatHex();
 }
 
@@ -140,7 +140,7 @@ function numberColoring({ numbers, label }: Numbers, palette: Palette, dark: boo
       type: "bar",
       label,
       ramp: shown,
-      display: { scale: "linear", low, high, rows: null, skipFirst: false },
+      display: { scale: "linear", low, high, rows: null, skipFirst: false, undefinedRows: [] },
     },
   };
 }

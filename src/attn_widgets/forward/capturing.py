@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -106,6 +109,8 @@ def capture(
         seen; if patterns have NaN; with the reason, if `keep` is "queries_keys" and they cannot be had of this model.
     concurrent.futures.CancelledError
         If `progress` returned False. This and KeyboardInterrupt leave the model as it was.
+    MemoryError
+        If patterns are to be kept that take more memory than the machine has.
     RuntimeError
         Whatever the model itself raises.
 
@@ -118,10 +123,11 @@ def capture(
     output in float32, 1e-2 in float16 and 5e-2 in bfloat16. A model in bfloat16 rounds its own scores, so its patterns
     are not better known than that.
 
-    Prompts of up to 64 tokens are run in batches of like length, up to 512 tokens in all. Prompts of causal models are
-    padded at their end, which nothing before it sees, by up to 15%; those of other models are batched with others
-    exactly as long. Patterns are the same to rounding (within 1e-5 in float32). In a model where they are not, such as
-    a mixture of experts with places for so many tokens, no batches are made: the first two prompts are compared.
+    Prompts of up to 64 tokens are run in batches of like length, up to 512 tokens in all, where that saves three passes
+    or more. Prompts of causal models are padded at their end, which nothing before it sees, by up to 15%; those of
+    other models are batched with others exactly as long. Patterns are the same to rounding (within 1e-5 in float32). In
+    a model where they are not, such as a mixture of experts with places for so many tokens, no batches are made: the
+    first two prompts are compared.
 
     Examples
     --------
@@ -161,26 +167,20 @@ class _Work:
 
     def run(self, report: Report) -> list[Recorded]:
         from attn_widgets.forward.recording_patterns import record_patterns
-        from attn_widgets.forward.recording_queries_keys import record_queries_keys
 
         found: dict[int, Recorded] = {}
         squares = []
         for position, ids in enumerate(self.prompts):
-            if not self._as_queries_keys(ids):
+            recorded = (
+                self._queries_keys(ids, _onwards(report, len(found), 1)) if self._wants_queries_keys(ids) else None
+            )
+            if recorded is None:
+                self._refuse_without_room(ids)
                 squares.append(position)
-                continue
-            try:
-                found[position] = record_queries_keys(
-                    self.model,
-                    ids,
-                    value_norms=self.value_norms,
-                    dtype=self.dtype,
-                    report=_onwards(report, len(found), 1),
-                )
-            except ValueError as error:
-                raise ValueError(_refusal(self.model, str(error))) from error
+            else:
+                found[position] = recorded
         for group in self._groups(squares):
-            recorded = record_patterns(
+            together = record_patterns(
                 self.model,
                 [self.prompts[position] for position in group],
                 scores=self.scores,
@@ -188,41 +188,81 @@ class _Work:
                 dtype=self.dtype,
                 report=_onwards(report, len(found), len(group)),
             )
-            found.update(zip(group, recorded, strict=True))
+            found.update(zip(group, together, strict=True))
         return [found[position] for position in range(len(self.prompts))]
 
-    def _as_queries_keys(self, ids: list[int]) -> bool:
+    @cached_property
+    def _sinks(self) -> bool:
+        return self.model.has_sinks
+
+    def _size(self, ids: list[int]) -> int:
+        """What the patterns of a prompt take."""
+        return self.model.n_layers * self.model.n_heads * len(ids) ** 2 * self.dtype.itemsize
+
+    def _wants_queries_keys(self, ids: list[int]) -> bool:
+        if self.keep == "queries_keys":
+            return True
+        if self.keep == "patterns" and self._sinks:
+            raise ValueError(
+                f"keep is 'patterns', but heads of {self.model.name} have learned sinks, which take a share of every "
+                'row, and rows of patterns that are kept sum to 1. Pass keep="queries_keys": they make any pattern'
+            )
+        return self.keep == "auto" and (self._sinks or self._size(ids) > MOST_BYTES)
+
+    def _queries_keys(self, ids: list[int], report: Report) -> Recorded | None:
+        """None where they cannot be had and need not."""
         from attn_widgets.forward.comparing import why_not_beneath
+        from attn_widgets.forward.recording_queries_keys import record_queries_keys
 
         model = self.model
-        size = model.n_layers * model.n_heads * len(ids) ** 2 * self.dtype.itemsize
-        # rows of a pattern sum to 1, and with sinks they do not
-        wanted = self.keep == "queries_keys" or (self.keep == "auto" and (size > MOST_BYTES or model.has_sinks))
-        reason = why_not_beneath(model, ids) if wanted else ""
-        if reason and self.keep == "queries_keys":
-            raise ValueError(_refusal(model, reason))
-        if reason:
-            warnings.warn(
-                f"the patterns of {len(ids)} tokens take {size / 1e9:.2g} GB, and queries and keys instead cannot be "
-                f'had of {model.name}: {reason}. Shorten the prompt, or halve it with dtype="float16"; '
-                'keep="patterns" says that they are meant',
-                stacklevel=4,
+        reason = why_not_beneath(model, ids)
+        try:
+            if not reason:
+                return record_queries_keys(model, ids, value_norms=self.value_norms, dtype=self.dtype, report=report)
+        except ValueError as error:
+            reason = str(error)
+        refusal = f"queries and keys of {model.name} cannot be had: {reason}"
+        if self._sinks:
+            raise ValueError(refusal)
+        if self.keep == "queries_keys":
+            raise ValueError(f'{refusal}. keep="patterns" works without them')
+        warnings.warn(
+            f"{refusal}. Instead, patterns of {len(ids)} tokens are kept, which take {self._size(ids) / 1e9:.2g} GB. "
+            'Shorten the prompt, or halve them with dtype="float16"; '
+            'keep="patterns" says that they are meant',
+            stacklevel=4,
+        )
+        return None
+
+    def _refuse_without_room(self, ids: list[int]) -> None:
+        """Before the system ends the kernel."""
+        size = self._size(ids) * (2 if self.scores else 1)
+        if size > _memory():
+            instead = 'Pass keep="queries_keys", or shorten it' if self.keep == "patterns" else "Shorten it"
+            raise MemoryError(
+                f"the patterns{' and scores' if self.scores else ''} of a prompt of {len(ids)} tokens take "
+                f"{size / 1e9:.1f} GB, and this machine has {_memory() / 1e9:.1f}. {instead}"
             )
-        return wanted and not reason
 
     def _groups(self, positions: list[int]) -> list[list[int]]:
         from attn_widgets.forward.comparing import batches_alike
 
         lengths = [len(self.prompts[position]) for position in positions]
         groups = [[positions[place] for place in group] for group in batches(lengths, padded=self.model.causal)]
-        several = next((group for group in groups if len(group) > 1), None)
-        if several is None or batches_alike(self.model, [self.prompts[position] for position in several]):
-            return groups
+        # to know that batches are alike takes as many passes
+        if len(positions) - len(groups) >= 3:
+            several = next(group for group in groups if len(group) > 1)
+            if batches_alike(self.model, [self.prompts[position] for position in several]):
+                return groups
         return [[position] for position in positions]
 
 
-def _refusal(model: Model, reason: str) -> str:
-    return f'queries and keys of {model.name} cannot be had: {reason}. keep="patterns" works without them'
+def _memory() -> float:
+    """Bytes of memory of this machine; infinite where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, ValueError, OSError):
+        return math.inf
 
 
 def _onwards(report: Report, done: int, more: int) -> Report:

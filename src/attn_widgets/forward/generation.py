@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from attn_widgets.forward.capturing import Keep, capture, is_list_of_prompts
 from attn_widgets.forward.progress import Progress, reporting
 from attn_widgets.models import Model, load_model
@@ -108,11 +110,22 @@ def generate(
             dtype=dtype,
             progress=lambda share: report(max_new_tokens + share),
         )
-    return replace(trace, generated_from=len(ids))
+    return replace(trace, generated_from=len(ids), **_text(model, prompt, ids, written))
+
+
+def _text(model: Model, prompt: OnePrompt, ids: list[int], written: list[int]) -> dict[str, Any]:
+    """What was read and written; of a prompt that is text, as it was given, which a tokenizer may not decode to."""
+    decode = model.tokenizer.decode
+    whole, read = decode([*ids, *written]), decode(ids)
+    if not isinstance(prompt, str) or not whole.startswith(read):
+        return {}
+    text = prompt + whole[len(read) :]
+    spans = model.tokenizer.spans([*ids, *written], text)
+    return {} if spans is None else {"text": text, "spans": np.array(spans, dtype=np.int64).reshape(-1, 2)}
 
 
 def _written(model: Model, ids: list[int], room: int, choose: _Choice, ends: frozenset[int], report: Any) -> list[int]:
-    reader, new = model.reader(), ids
+    reader, new = model.reader(ids), ids
     written: list[int] = []
     while len(written) < room:
         written.append(choose(reader.read(new)))

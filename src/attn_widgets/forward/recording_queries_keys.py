@@ -137,26 +137,23 @@ class _Kept:
         return self._attention(slice(None))
 
     def _attention(self, layers: slice) -> QueriesKeys:
-        masks, sinks, softcap = self.masks[layers], self.sinks[layers], self.softcap[layers]
-        biased, sunk = (any(one is not None for one in ones) for ones in ([m.bias for m in masks], sinks))
-        heads = self.model.n_heads
+        masks, sinks = self.masks[layers], self.sinks[layers]
+        heads, offsets = self.model.n_heads, 2 * self.n - 1
+        no_bias = np.zeros((1, offsets), np.float32)
         # no sink is one that gets nothing; its score must be finite
         no_sink = np.full(heads, np.finfo(np.float32).min / 4, np.float32)
-        no_bias = np.zeros((1, 2 * self.n - 1), np.float32)
+        biases = [no_bias if mask.bias is None else mask.bias for mask in masks]
         return QueriesKeys(
             self.queries[layers],
             self.keys[layers],
             np.array(self.scale[layers], np.float32),
             causal=self.model.causal,
             window=np.array([mask.window for mask in masks]),
-            bias=np.stack(
-                [
-                    np.broadcast_to(no_bias if mask.bias is None else mask.bias, (heads, 2 * self.n - 1))
-                    for mask in masks
-                ]
-            )
-            if biased
-            else None,
-            softcap=np.array(softcap, np.float32),
-            sinks=np.stack([no_sink if sink is None else sink for sink in sinks]) if sunk else None,
+            bias=None
+            if all(mask.bias is None for mask in masks)
+            else np.stack([np.broadcast_to(bias, (heads, offsets)) for bias in biases]),
+            softcap=np.array(self.softcap[layers], np.float32),
+            sinks=None
+            if all(sink is None for sink in sinks)
+            else np.stack([no_sink if sink is None else sink for sink in sinks]),
         )

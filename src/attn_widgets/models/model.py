@@ -174,11 +174,11 @@ class Model:
 
         attention_functions.watch(self.lens, ids, listener)
 
-    def reader(self) -> Reader:
-        """Return one that reads tokens one after the other and tells the logits of the next."""
+    def reader(self, ids: Sequence[int]) -> Reader:
+        """Return one that reads tokens one after the other, these first, and tells the logits of the next."""
         from attn_widgets.models.reading import reader_of
 
-        return reader_of(self.lens)
+        return reader_of(self.lens, ids)
 
     @property
     def end_ids(self) -> frozenset[int]:

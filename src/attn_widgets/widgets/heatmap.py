@@ -8,7 +8,7 @@ import traitlets as t
 
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.source import NEEDS
-from attn_widgets.tiles import Matrix, matrix_of
+from attn_widgets.tiles import Matrix, block_for, matrix_of
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.pattern_widget import PatternWidget
 from attn_widgets.widgets.unit_widget import UnitWidget
@@ -120,8 +120,9 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
 
     @property
     def _archived(self) -> Trace:
-        """Of tokens: a page adds them up to words itself, which takes half the room of both."""
-        return self.source.trace
+        """Of tokens: a page adds them up to words itself, which takes half the room of both; not of long prompts."""
+        trace = self.source.trace
+        return trace if block_for((trace.n_queries, trace.n_keys)) == 1 else self.trace
 
     def _traits_of(self, trace: Trace) -> dict[str, Any]:
         traits = super()._traits_of(trace)

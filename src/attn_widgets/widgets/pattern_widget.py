@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import traitlets as t
 
+from attn_widgets.bundles import bundle
+from attn_widgets.export import write_page
+from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.names import head_name
 from attn_widgets.tiles import SHOWN_AS, Matrix, block_for
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.page import Chosen, archive, archive_size
 from attn_widgets.widgets.pictures import Pictures, picture_wire
 from attn_widgets.widgets.trace_widget import TraceWidget, check_motif
 from attn_widgets.widgets.widget import sendable
 from attn_widgets.widgets.wire.tiles import Of
 
-_PAGE_BYTES = 300_000_000
+_PAGE_BYTES = 400_000_000
+_SCALES = ("linear", "log", "row_max", "exclude_first")
 
 
 class PatternWidget(TraceWidget):
@@ -29,7 +37,7 @@ class PatternWidget(TraceWidget):
     """
 
     kind: t.TraitType[Any, Any] = t.Unicode("").tag(sync=True)
-    scale = t.Enum(("linear", "log", "row_max", "exclude_first"), "linear").tag(sync=True)
+    scale = t.Enum(_SCALES, "linear").tag(sync=True)
     strip = t.Enum(("attends_to", "attended_by"), "attends_to").tag(sync=True)
     overlays = t.List(t.Unicode()).tag(sync=True)
 
@@ -37,6 +45,9 @@ class PatternWidget(TraceWidget):
 
     # the pattern that the browser drew from its own memory: it need not be sent again
     shown = t.Unicode("").tag(sync=True, echo_update=False, page="")
+
+    # what the page that is being written holds
+    _page = Chosen()
 
     # share done of the overview that is being made
     _share = 0.0
@@ -46,23 +57,123 @@ class PatternWidget(TraceWidget):
         super().__init__(source, **traits)
         self.on_msg(self._asked)
 
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        title: str | None = None,
+        heads: Sequence[str | tuple[int, int]] | None = None,
+        detail: str | int = "overview",
+        rows: Sequence[int] | None = None,
+    ) -> Path:
+        """Write the widget as one offline HTML file: no kernel, no network; hover and selection stay alive.
+
+        `page_size` says beforehand how large it will be. To put several linked widgets on one page use
+        `attn_widgets.export.write_page`.
+
+        Parameters
+        ----------
+        path : str or Path
+            Written over if it exists.
+        title : str, optional
+            Default: the model's name.
+        heads : list of str or (int, int), optional
+            The heads that the page holds; default all.
+        detail : {"overview", "exact"} or int
+            What it holds of prompts that are too long to be shown whole: an overview of at most 1,024 cells a side,
+            each the largest of a block; or all down to every cell; or down to blocks of so many cells a side, a power
+            of two. Of short prompts every cell is there.
+        rows : list of int, optional
+            Queries whose rows are there exactly, whatever the detail; default the one that is locked.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        ValueError
+            If there is no such head, row or detail, or the page would be larger than a browser opens well.
+        """
+        return write_page([self], path, title=title, heads=heads, detail=detail, rows=rows)
+
+    def page_size(
+        self,
+        heads: Sequence[str | tuple[int, int]] | None = None,
+        detail: str | int = "overview",
+        rows: Sequence[int] | None = None,
+    ) -> int:
+        """About how many bytes the file has that `to_html` writes with the same choices.
+
+        Parameters
+        ----------
+        heads, detail, rows
+            As for `to_html`.
+
+        Returns
+        -------
+        int
+        """
+        trace = self._archived
+        chosen = Chosen.of(trace, heads, detail, rows)
+        files = [f"{name}.{kind}" for name in (self._bundle, "standalone") for kind in ("js", "css")]
+        code = sum(len(bundle(name)) for name in files if name != "standalone.css")
+        # a trait for each motif, head and unit, some words, and the tokens, which motifs refer to
+        of_heads = trace.n_layers * trace.n_heads * len(MOTIFS) * 2 * 22
+        of_tokens = sum(len(token) + 16 for token in trace.tokens) + 20 * len(MOTIFS) * 30
+        return code + of_heads + of_tokens + archive_size(self._on_page(chosen), chosen, self.query)
+
     def page_state(self) -> dict[str, Any]:
-        trace, kinds = self._archived, self._kinds_on_page()
-        cells = int(np.prod(trace.shape, dtype=np.int64)) * len(kinds) * (0.5 if trace.causal else 1)
-        if cells * 2 > _PAGE_BYTES:
+        trace, chosen = self._archived, self._page
+        shown = self._on_page(chosen)
+        size = archive_size(shown, chosen, self.query)
+        if size > _PAGE_BYTES:
             raise ValueError(
-                f"path would hold {cells * 2 / 1e6:.0f} MB of patterns, more than a browser opens well "
-                f"({_PAGE_BYTES / 1e6:.0f} MB); export a shorter prompt, or a Trace of fewer layers"
+                f"path would hold {size / 1e6:.0f} MB of patterns, more than a browser opens well "
+                f"({_PAGE_BYTES / 1e6:.0f} MB); choose fewer heads, heads=[{head_name(self.layer, self.head)!r}]"
+                + ("" if chosen.detail == "overview" else ', or detail="overview"')
+                + "; page_size() says how large a page will be"
             )
-        archive = [
-            self._encode(trace, Of(self._name_of(trace), kind, layer, head))
-            for kind in kinds
-            for layer in range(trace.n_layers)
-            for head in range(trace.n_heads)
-        ]
-        about = self.trace_info | {"kinds": kinds}
-        pattern = self._encode(self.trace, self._on_show())
-        return super().page_state() | {"trace_info": about, "pattern": pattern, "archive": archive}
+        heads = chosen.heads_of(trace)
+        layer, head = (self.layer, self.head) if (self.layer, self.head) in heads else heads[0]
+        about = self.trace_info | {"kinds": self._kinds_on_page()}
+        on_show = self._on_show()._replace(layer=layer, head=head)
+        state = super().page_state() | archive(shown, chosen, self.query)
+        if chosen.heads is not None:
+            about["heads"] = [list(one) for one in heads]
+        if self._long:
+            about["scales"] = [scale for scale in _SCALES if scale in ("linear", "log", self.scale)]
+        return state | {
+            "layer": layer,
+            "head": head,
+            "trace_info": about,
+            "pattern": self._encode(self.trace, on_show),
+        }
+
+    @contextmanager
+    def chosen_for_page(self, heads: Any, detail: Any, rows: Any) -> Iterator[None]:
+        """Within, `page_state` is of these heads, with so much detail and these rows; see `to_html`."""
+        before, self._page = self._page, Chosen.of(self._archived, heads, detail, rows)
+        try:
+            yield
+        finally:
+            self._page = before
+
+    def _on_page(self, chosen: Chosen) -> list[tuple[Of, Matrix]]:
+        """The matrices that a page holds."""
+        trace, found = self._archived, []
+        name = self._name_of(trace)
+        for kind in self._kinds_on_page():
+            for layer, head in chosen.heads_of(trace):
+                matrix = self._matrix(trace, kind, (layer, head))
+                scales = [scale for scale in SHOWN_AS if scale in ("linear", self._shown_as(matrix))]
+                found += [(Of(name, kind, layer, head, scale), matrix) for scale in scales]
+        return found
+
+    @property
+    def _long(self) -> bool:
+        """Whether a page has overviews of what is on show."""
+        return block_for((self.trace.n_queries, self.trace.n_keys)) > 1
 
     def close(self) -> None:
         """Let go of the run, close every view, and end what is being made for them."""
@@ -112,8 +223,12 @@ class PatternWidget(TraceWidget):
         """The matrix that the browser should have now."""
         trace = self.trace
         matrix = self._matrix(trace, self.kind, (self.layer, self.head))
+        return Of(self._name_of(trace), self.kind, self.layer, self.head, self._shown_as(matrix))
+
+    def _shown_as(self, matrix: Matrix) -> str:
+        """What is done to a matrix before it is sent: the browser does it itself where it has every cell."""
         pooled = block_for(matrix.shape) > 1 and matrix.attention and self.scale in SHOWN_AS
-        return Of(self._name_of(trace), self.kind, self.layer, self.head, self.scale if pooled else "linear")
+        return self.scale if pooled else "linear"
 
     def _encode(self, trace: Trace, of: Of) -> dict[str, Any]:
         """A matrix as the browser needs it: every cell, or where there are too many its overview."""
@@ -140,8 +255,8 @@ class PatternWidget(TraceWidget):
     def _heads_on_show(self) -> list[tuple[int, int]]:
         return [(self.layer, self.head)]
 
-    def _heads_on_page(self) -> list[tuple[int, int]] | None:
-        return None
+    def _heads_on_page(self) -> list[tuple[int, int]]:
+        return self._page.heads_of(self._archived)
 
     def _working(self) -> tuple[bool, float]:
         making = self._pictures.making is not None

@@ -9,6 +9,7 @@ import traitlets as t
 from attn_widgets.compute.in_words import in_words
 from attn_widgets.compute.source import as_source
 from attn_widgets.compute.word_places import word_places
+from attn_widgets.tiles import block_for
 from attn_widgets.trace import Trace, Unit
 from attn_widgets.widgets.trace_widget import TraceWidget
 from attn_widgets.widgets.wire.names import trace_name
@@ -66,7 +67,10 @@ class UnitWidget(TraceWidget):
 
     def page_state(self) -> dict[str, Any]:
         """The traits that a page needs; it switches to the other unit without Python."""
-        return super().page_state() | {"other_unit": self._other_unit()}
+        state = super().page_state() | {"other_unit": self._other_unit()}
+        if not state["other_unit"]:
+            state["trace_info"] = state["trace_info"] | {"units": [self.unit]}
+        return state
 
     @t.validate("unit")
     def _can_be_shown(self, proposal: Any) -> Unit:
@@ -122,7 +126,9 @@ class UnitWidget(TraceWidget):
     def _other_unit(self) -> dict[str, Any]:
         """What a page needs for the unit that is not on show; empty where there is none."""
         others = [unit for unit in self._units() if unit != self.unit]
-        if not others:
+        trace = self.source.trace
+        # of a long prompt a page has no cells that words could be made of
+        if not others or block_for((trace.n_queries, trace.n_keys)) > 1:
             return {}
         starts = word_places(self.source.trace).starts
         return {"unit": others[0], "starts": starts, "traits": self._traits_of(self._in(others[0]))}

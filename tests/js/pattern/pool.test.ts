@@ -1,7 +1,7 @@
 import { atlasTable } from "../../../js/src/pattern/atlas.ts";
 import { SHOWN_ONE } from "../../../js/src/pattern/color.ts";
 import { nearestBlock, pool } from "../../../js/src/pattern/pool.ts";
-import { paintWindow, undefinedRuns } from "../../../js/src/pattern/raster.ts";
+import { paintWindow } from "../../../js/src/pattern/raster.ts";
 import { displayOf } from "../../../js/src/pattern/scale.ts";
 import { paintThumb, spans } from "../../../js/src/pattern/thumbs.ts";
 import { decodeAtlas, decodePattern } from "../../../js/src/pattern/wire.ts";
@@ -121,7 +121,7 @@ describe("paintWindow", () => {
       [0.5, 0.5],
     ]);
     expect(paint(pattern, "exclude_first").map((pixel) => (pixel ? 1 : 0))).toEqual([0, 0, 0, 1]);
-    expect(undefinedRuns(displayOf(pattern, "exclude_first"))).toEqual([[0, 1]]);
+    expect(displayOf(pattern, "exclude_first").undefinedRows).toEqual([[0, 1]]);
   });
 });
 

@@ -58,7 +58,14 @@ def test_padding_never_changes_a_pattern(name, passes):
 
 
 def test_texts_of_the_toy_run_together_too(toy, passes):
-    texts = ["The cat sat on the mat.", "Mary cat John dog", "The dog sat on the cat.", "Mary"]
+    texts = [
+        "The cat sat on the mat.",
+        "Mary cat John dog",
+        "The dog sat on the cat.",
+        "Mary",
+        "John dog Mary cat",
+        "Tom",
+    ]
     traces = aw.capture(toy, texts)
     assert max(passes) > 1
     for text, trace in zip(texts, traces, strict=True):
@@ -67,8 +74,14 @@ def test_texts_of_the_toy_run_together_too(toy, passes):
 
 
 def test_models_that_see_both_ways_are_never_padded(passes):
-    aw.capture(tiny("bert"), prompts((9, 10, 9, 10, 11)), keep="patterns")
-    assert sorted(passes[-3:]) == [1, 2, 2]
+    aw.capture(tiny("bert"), prompts((9, 10, 9, 10, 11, 10)), keep="patterns")
+    assert sorted(passes[-3:]) == [1, 2, 3]
+
+
+def test_a_few_prompts_go_one_by_one(passes):
+    """To know that a batch changes nothing takes three passes itself."""
+    aw.capture(tiny("llama"), prompts((9, 9, 9)), keep="patterns")
+    assert passes == [1, 1, 1]
 
 
 def test_a_model_in_which_company_changes_a_pattern_gets_none(passes, monkeypatch):

@@ -7,7 +7,8 @@ from concurrent.futures import CancelledError
 import numpy as np
 import pytest
 import torch
-from many_models import shared_hugging_face, tiny
+from many_models import hugging_face, shared_hugging_face, tiny
+from tiny_tokenizer import tokenizer
 
 import attn_widgets as aw
 
@@ -47,6 +48,23 @@ def test_the_real_model_goes_on_as_its_authors_code_does(smollm2):
     trace = aw.generate(smollm2, "The capital of France is", 6)
     assert "Paris" in "".join(trace.tokens[trace.generated_from :])
     assert trace.token_ids.tolist() == greedy(smollm2, smollm2.encode("The capital of France is"), 6)
+
+
+def test_the_text_begins_with_the_prompt_as_it_was_given(toy):
+    # the tokenizer would write it otherwise
+    trace = aw.generate(toy, "the CAT  sat", 3)
+    assert trace.text.startswith("the CAT  sat ")
+    assert trace.text[trace.spans[1][0] : trace.spans[1][1]] == "the"
+    written = trace.spans[trace.generated_from :]
+    assert [trace.text[start:end] for start, end in written] == list(trace.tokens[trace.generated_from :])
+
+
+def test_hooks_left_on_the_model_shape_what_it_writes():
+    model = aw.load_model(hugging_face("llama"), tokenizer=tokenizer())
+    plain = aw.generate(model, IDS, 5, stop_at_end=False).token_ids.tolist()
+    model.lens.add_hook("blocks.0.hook_out", lambda tensor, hook: tensor.flip(-1))
+    hooked = aw.generate(model, IDS, 5, stop_at_end=False).token_ids.tolist()
+    assert hooked == greedy(model, IDS, 5) != plain
 
 
 def test_draws_are_those_of_the_seed_and_of_the_temperature(toy):

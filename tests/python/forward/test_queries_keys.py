@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import CancelledError
 from typing import Any
 
 import numpy as np
@@ -93,12 +94,38 @@ def test_auto_keeps_patterns_until_they_take_too_much(monkeypatch):
 
 def test_auto_keeps_patterns_with_a_warning_where_it_must(monkeypatch):
     monkeypatch.setattr("attn_widgets.forward.capturing.MOST_BYTES", 100)
-    with pytest.warns(UserWarning, match=r"cannot be had of BloomForCausalLM: 0 of its.*keep=.patterns. says"):
+    with pytest.warns(UserWarning, match=r"of BloomForCausalLM cannot be had: 0 of its.*keep=.patterns. says"):
         assert aw.capture(tiny("bloom"), IDS).holds == "patterns"
 
 
 def test_sinks_are_kept_as_queries_and_keys_whatever_the_size():
     assert aw.capture(tiny("gpt_oss"), IDS).holds == "queries_keys"
+    with pytest.raises(ValueError, match=r"learned sinks, which take a share of every row.*keep=.queries_keys."):
+        aw.capture(tiny("gpt_oss"), IDS, keep="patterns")
+
+
+def test_a_mask_that_is_odd_only_where_the_prompt_is_long_makes_auto_keep_patterns(monkeypatch):
+    """As in chunked attention: what is compared on a few tokens beforehand does not show it."""
+    whole = recording_queries_keys.recognised
+
+    def odd(mask: Any, causal: bool, n: int) -> Any:
+        chunks = torch.arange(n) // 9
+        return whole(mask if n <= 8 else ((chunks[:, None] == chunks).tril())[None, None], causal, n)
+
+    monkeypatch.setattr(recording_queries_keys, "recognised", odd)
+    monkeypatch.setattr("attn_widgets.forward.capturing.MOST_BYTES", 100)
+    with pytest.warns(UserWarning, match=r"in layer 0 .*Instead, patterns of 30 tokens are kept"):
+        trace = aw.capture(tiny("llama"), IDS)
+    np.testing.assert_allclose(trace.patterns, own_patterns("llama"), atol=1e-5)
+    with pytest.raises(ValueError, match="in layer 0 its mask is neither"):
+        kept(tiny("llama"))
+
+
+def test_patterns_that_have_no_room_are_refused_before_the_model_runs(monkeypatch):
+    monkeypatch.setattr("attn_widgets.forward.capturing._memory", lambda: 8 * len(IDS) ** 2 * 4 - 1)
+    monkeypatch.setattr(aw.models.Model, "watch", lambda *_: pytest.fail("the model ran"))
+    with pytest.raises(MemoryError, match=r"a prompt of 30 tokens take .* GB, and this machine has .*Pass keep="):
+        aw.capture(tiny("llama"), IDS, keep="patterns")
 
 
 def test_float16_is_stored_on_request_and_is_near():
@@ -130,6 +157,7 @@ def _seen_state(model: Any) -> Any:
         [(name, tensor.data_ptr(), tensor.clone()) for name, tensor in lens.named_parameters()],
         lens.original_model.config.to_dict(),
         lens.original_model.config._attn_implementation,
+        sum(len(module._forward_hooks) for module in lens.modules()),
     )
 
 
@@ -190,6 +218,68 @@ def test_weights_changed_in_one_of_both_alone_are_noticed():
     model.lens.blocks[1].attn.q.add_module("_original_component", doubled)
     trace, squares = (aw.capture(model, IDS, keep=keep) for keep in ("queries_keys", "patterns"))
     np.testing.assert_allclose(trace.patterns, squares.patterns, atol=1e-5)
+
+
+def test_weights_that_were_changed_in_transformer_lens_alone_are_refused():
+    # its queries have a part of the joint matrix beneath, until they are given another
+    model = aw.load_model(hugging_face("gpt2"), tokenizer=tokenizer())
+    kept(model)
+    queries = model.lens.blocks[1].attn.q.original_component
+    with torch.no_grad():
+        queries.weight.mul_(2)
+    squares = aw.capture(model, IDS, keep="patterns")
+    np.testing.assert_allclose(kept(model).patterns, squares.patterns, atol=1e-5)
+    queries.weight = torch.nn.Parameter(2 * queries.weight.detach())
+    with pytest.raises(ValueError, match=r"in layer 1 a pattern of the Hugging Face model beneath differs by"):
+        kept(model)
+
+
+def test_hooks_that_change_what_transformer_lens_computes_are_noticed_while_they_are_there():
+    model = aw.load_model(hugging_face("llama"), tokenizer=tokenizer())
+    kept(model)
+    model.lens.add_hook("blocks.0.hook_out", lambda tensor, hook: tensor.flip(-1))
+    with pytest.raises(ValueError, match=r"in layer 1 a pattern .* hooks change what it computes"):
+        kept(model)
+    model.lens.reset_hooks()
+    assert kept(model).holds == "queries_keys"
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, CancelledError])
+def test_the_user_may_end_it(end):
+    model = aw.load_model(hugging_face("gemma3"), tokenizer=tokenizer())
+    kept(model)
+    before = _seen_state(model)
+
+    def ends(share: float) -> bool:
+        if end is KeyboardInterrupt:
+            raise end
+        return False
+
+    for keep in ("queries_keys", "patterns"):
+        with pytest.raises(end):
+            aw.capture(model, IDS, keep=keep, progress=ends)
+        _same_state(before, _seen_state(model))
+
+
+def test_biases_by_distance_are_kept_and_make_the_same_pattern():
+    """T5's way, through the argument that transformers has for it; no model that goes here yet uses it."""
+    n, heads = 12, 4
+    random = torch.Generator().manual_seed(0)
+    query, key, value = (torch.randn(1, heads, n, 8, generator=random) for _ in range(3))
+    by_offset = torch.randn(heads, 2 * n - 1, generator=random)
+    offset = torch.arange(n)[:, None] - torch.arange(n)
+    bias = by_offset[:, offset + n - 1][None]
+    for causal in (True, False):
+        calls: list[Any] = []
+        options = {"position_bias": bias, "is_causal": causal, "scaling": 0.5}
+        with attention_functions.listening(calls.append):
+            attention_functions._attend(torch.nn.Module(), query, key, value, None, **options)
+        rule = recognised(calls[0].mask, causal, n)
+        made = QueriesKeys(query.numpy(), key.numpy(), 0.5, causal, bias=rule.bias[None])
+        scores = 0.5 * query[0] @ key[0].mT + bias[0]
+        scores = scores.masked_fill(offset < 0, -torch.inf) if causal else scores
+        np.testing.assert_allclose(made.of(0), scores.softmax(-1), atol=1e-5)
+        np.testing.assert_allclose(made.of(0) @ value[0].numpy(), calls[0].output[0].transpose(0, 1), atol=1e-5)
 
 
 @pytest.mark.parametrize("causal", [True, False])

@@ -10,20 +10,12 @@ import weakref
 import numpy as np
 import pytest
 from kernel import in_kernel
+from long_prompts import N, long_trace, pooled, values
 
 import attn_widgets as aw
 from attn_widgets.tiles import matrix_of, overview
 from attn_widgets.tiles.store import STORE, Store
 from attn_widgets.widgets import pictures
-
-N = 1300
-
-
-def long_trace(n=N, layers=1, heads=3, seed=0, **more):
-    rng = np.random.default_rng(seed)
-    queries = rng.normal(size=(layers, heads, n, 8)).astype(np.float32) * 2
-    keys = rng.normal(size=(layers, 1, n, 8)).astype(np.float32)
-    return aw.Trace.from_queries_keys(queries, keys, [f" word{i % 400}" for i in range(n)], **more)
 
 
 @pytest.fixture(scope="module")
@@ -46,17 +38,6 @@ def spoken(widget, monkeypatch):
 def ask(widget, ask, request=1, **more):
     of = {name: widget.pattern[name] for name in ("trace_id", "kind", "layer", "head", "shown_as")}
     widget._handle_custom_msg({"ask": ask, "request": request, "of": of} | more, [])
-
-
-def values(about, codes):
-    return about["offset"] + about["scale"] * np.frombuffer(codes, "<u2").reshape(about.get("shape", -1))
-
-
-def pooled(cells, block):
-    n = -(-len(cells) // block) * block
-    padded = np.zeros((n, n))
-    padded[: len(cells), : len(cells)] = cells
-    return padded.reshape(n // block, block, n // block, block).max(axis=(1, 3))
 
 
 def test_a_long_pattern_is_sent_pooled_and_a_short_one_whole(trace):
