@@ -58,7 +58,7 @@ export class StaticModel implements Model<State> {
   send(): void {}
 }
 
-/** Where the browser has it, in a tenth of the time that a loop over characters takes. */
+/** Where the browser has it: a loop over the characters of all heads takes ten times as long. */
 const { fromBase64 } = Uint8Array as { fromBase64?: (base64: string) => Uint8Array<ArrayBuffer> };
 
 function decode(base64: string): DataView {

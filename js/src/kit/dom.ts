@@ -94,9 +94,7 @@ export function sizeCanvas(canvas: HTMLCanvasElement, width: number, height: num
 }
 
 export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  // Pixels are made here and put there as they are: kept in memory they need no graphics process, which takes longer to
-  // start than all of this to draw, and which each picture would be copied to.
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = canvas.getContext("2d");
   if (!context) throw new Error("this browser gives no 2D canvas");
   return context;
 }
