@@ -20,6 +20,7 @@ _MODULES = {
     "switch": "head_switch",
     "motifs": "motifs",
     "long_measures": "long_measures",
+    "long_heatmap": "long_heatmap",
     "naming": "naming",
     "features": "features",
     "quality": "quality",

@@ -87,7 +87,8 @@ def main(tokens: int, what: str) -> None:
     from attn_widgets.models.beneath import beneath
 
     model = aw.load_model("smollm2-135m", device="cpu")
-    ids = model.encode(_TEXT * (tokens // 14))[:tokens]
+    # encoded whole it might be longer than the model can read
+    ids = (model.encode(_TEXT) * (tokens // 10))[:tokens]
     own = beneath(model.lens, "sdpa")
 
     @torch.no_grad()

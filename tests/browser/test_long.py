@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from canvas import read_canvas, viridis
@@ -143,3 +145,71 @@ def test_a_phrase_is_found_and_gone_to(opened, exact):
     assert canvas.cell == pytest.approx(14)
     assert 0 < canvas.origin[1] + 3000 * canvas.cell < 700
     assert_shows_largest(page, exact, 1)
+
+
+def test_an_exported_page_has_the_head_and_the_rows_that_were_chosen(page, tmp_path):
+    n = 1300
+    rng = np.random.default_rng(3)
+    queries, keys = rng.normal(size=(2, 1, 2, n, 8)).astype(np.float32) * 1.5
+    trace = aw.Trace.from_queries_keys(queries, keys, [f" w{i}" for i in range(n)])
+    exact = trace.head("L0H1")
+    heatmap = aw.AttentionHeatmap(trace, head=1, palette="viridis", query=700)
+    page.goto(heatmap.to_html(tmp_path / "page.html", heads=["L0H1"], rows=[700]).as_uri())
+    page.wait_for_selector(f"{HEATMAP}[data-block]")
+    assert page.locator(".aw-where").inner_text() == f"query 700, key {exact[700].argmax()}"
+    value = float(page.locator(".aw-readout .aw-value").inner_text())
+    assert value == pytest.approx(exact[700].max(), rel=0.01)
+    for name, text in (("900", "exact on the rows chosen only"), ("700", "strongest")):
+        page.locator(".aw-find-field").fill(name)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f".aw-token.aw-locked[data-i='{name}']")
+        assert text in page.locator(".aw-readout").inner_text()
+
+
+def test_an_exact_page_has_every_cell_and_every_row(page, tmp_path):
+    n = 1300
+    rng = np.random.default_rng(4)
+    queries, keys = rng.normal(size=(2, 1, 1, n, 8)).astype(np.float32) * 1.5
+    trace = aw.Trace.from_queries_keys(queries, keys, [f" w{i}" for i in range(n)])
+    exact = trace.head("L0H0")
+    heatmap = aw.AttentionHeatmap(trace, palette="viridis")
+    page.goto(heatmap.to_html(tmp_path / "page.html", detail="exact").as_uri())
+    page.wait_for_selector(f"{HEATMAP}[data-block]")
+    page.locator(".aw-find-field").fill("900")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".aw-token.aw-locked[data-i='900']")
+    assert page.locator(".aw-where").inner_text() == f"query 900, key {exact[900].argmax()}"
+    settle(page, 1)
+    canvas = read_canvas(page.locator(HEATMAP))
+    keys = np.arange(890, 900)
+    y = int((canvas.origin[1] + 900.5 * canvas.cell) * canvas.ratio)
+    x = ((canvas.origin[0] + (keys + 0.5) * canvas.cell) * canvas.ratio).astype(int)
+    assert np.abs(canvas.pixels[y, x, :3].astype(int) - viridis(exact[900, keys]).astype(int)).max() <= 6
+
+
+def test_in_jupyterlab_tiles_and_values_come_as_messages(open_notebook, page):
+    n = 1300
+    made = f"""
+import attn_widgets as aw, numpy as np
+rng = np.random.default_rng(0)
+queries, keys = rng.normal(size=(2, 1, 1, {n}, 8)).astype(np.float32) * 2
+heatmap = aw.AttentionHeatmap(aw.Trace.from_queries_keys(queries, keys, list(map(str, range({n})))), palette="viridis")
+"""
+    notebook = open_notebook(made, "heatmap")
+    page.wait_for_selector(f"{HEATMAP}[data-block]")
+    exact = np.array(json.loads(notebook.ask("str(heatmap.trace.rows('L0H0', [700])[0].tolist())")))
+    page.locator(".aw-plot").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("700")
+    page.keyboard.press("Enter")
+    notebook.wait_for("heatmap.query", 700)
+    settle(page, 1)
+    page.wait_for_function("document.querySelector('.aw-where').textContent.startsWith('query 700, key')")
+    canvas = read_canvas(page.locator(HEATMAP))
+    # beside the marks that lie over the plot, not in it
+    keys = np.arange(690, 700)
+    y = int((canvas.origin[1] + 700.5 * canvas.cell) * canvas.ratio)
+    x = ((canvas.origin[0] + (keys + 0.5) * canvas.cell) * canvas.ratio).astype(int)
+    seen = canvas.pixels[y, x, :3].astype(int)
+    assert np.abs(seen - viridis(exact[keys]).astype(int)).max() <= 6
+    assert page.locator(".aw-where").inner_text() == f"query 700, key {exact.argmax()}"

@@ -122,7 +122,7 @@ def test_heads_come_a_few_at_a_time_and_all_of_them(pair):
 
 
 def test_all_patterns_of_a_long_prompt_are_refused_with_advice(pair, monkeypatch):
-    monkeypatch.setattr("attn_widgets.trace._MOST_BYTES", 1000)
+    monkeypatch.setattr("attn_widgets.attention.held._MOST_BYTES", 1000)
     long = _made()[0]
     with pytest.raises(MemoryError, match=r"8 heads at 45 tokens would take 0\.0 GB.*trace\.head\(.*trace\.parts\(\)"):
         long.patterns  # noqa: B018

@@ -58,7 +58,8 @@ export function heatmapControls(
       setHead(head, nHeads);
       setUnit?.(props);
       setKind?.(kind, only(KINDS, kinds));
-      setScale(scalesFor(kind).includes(scale) ? scale : "linear", only(SCALES, scalesFor(kind)));
+      const scales = scalesFor(kind).filter((one) => props.scales?.includes(one) ?? true);
+      setScale(scales.includes(scale) ? scale : "linear", only(SCALES, scales));
       setPalette(palette, PALETTES, !isSigned(kind));
     },
   };

@@ -6,6 +6,7 @@ import type { Pattern } from "../pattern/pattern.ts";
 import { finerParts, type TileSource } from "../pattern/tiles.ts";
 import type { Ask, Asks } from "./tile_asks.ts";
 import { tileAsks } from "./tile_asks.ts";
+import { lineOfTiles } from "./tile_lines.ts";
 import { type Archived, lineName, TileStore, tileName } from "./tile_store.ts";
 
 export interface Detail {
@@ -46,9 +47,15 @@ export function openDetail(
     finer: (pattern, table) =>
       finerParts(pattern, { table, tile: (id) => store.tile(tileName(pattern.id, id)) }),
     line(pattern, axis, index, ask) {
-      const line = store.line(lineName(pattern.id, axis, index));
-      if (!line && send && ask) asks.wantLine({ pattern, axis, index });
-      return line;
+      const name = lineName(pattern.id, axis, index);
+      const line = store.line(name);
+      if (line) return line;
+      const made = lineOfTiles(pattern, axis, index, (row, column) =>
+        store.tile(tileName(pattern.id, { block: 1, row, column })),
+      );
+      if (made) store.lines.add(name, made);
+      else if (send && ask) asks.wantLine({ pattern, axis, index });
+      return made;
     },
     want(view, pattern, tiles) {
       if (send) asks.want(view, pattern, tiles);

@@ -28,7 +28,8 @@ export function heatmapPointing(
   function select(head: selection.Head): void {
     const props = shown();
     if (!props) return;
-    const next = selection.clampHead(head, props.nLayers, props.nHeads);
+    const clamped = selection.clampHead(head, props.nLayers, props.nHeads);
+    const next = selection.nextHere(clamped, props, props.heads);
     if (next.layer !== props.layer || next.head !== props.head) events.change(next);
   }
 

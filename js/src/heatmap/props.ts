@@ -29,6 +29,11 @@ export interface HeatmapProps {
   readonly head: number;
   readonly nLayers: number;
   readonly nHeads: number;
+  /** The heads that a page holds, and the scales; undefined: all. */
+  readonly heads?: readonly (readonly [number, number])[] | undefined;
+  readonly scales?: readonly Scale[] | undefined;
+  /** Nobody goes on measuring. */
+  readonly final?: boolean;
   readonly locked: Cell;
   /** Where the pointer is in a widget that this one is linked with. */
   readonly hovered?: Cell;

@@ -61,7 +61,12 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
   if (!whole) {
     const axis = cell.query !== null ? "query" : "key";
     const line = along(data, axis, (cell.query ?? cell.key)!);
-    if (!line.exact) return { ...cell, value: "\u2026", extra: "strongest" };
+    if (!line.exact)
+      return {
+        ...cell,
+        value: "\u2026",
+        extra: ["strongest", hope(data)].filter(Boolean).join("; "),
+      };
     found = strongest(data, cell, line);
   }
   const { query, key } = found;
@@ -90,10 +95,18 @@ export function read(data: ReadoutData, cell: Cell): Reading | null {
   return { query, key, value: sign + formatValue(value), extra };
 }
 
+/** Whether more will be known. */
+function hope({ detail }: ReadoutData): string {
+  if (!detail) return "";
+  return detail.askable ? "the exact value is on its way" : "exact on the rows chosen only";
+}
+
 /** What is known of a cell by the largest value around it. */
-function atMost({ pattern, detail }: ReadoutData, most: number): Omit<Reading, "query" | "key"> {
-  const hope = detail?.askable ? "the exact value is on its way" : "exact on the rows chosen only";
-  const why = `largest of ${pattern.block} \u00d7 ${pattern.block} cells${detail ? `; ${hope}` : ""}`;
+function atMost(data: ReadoutData, most: number): Omit<Reading, "query" | "key"> {
+  const { pattern } = data;
+  const why = [`largest of ${pattern.block} \u00d7 ${pattern.block} cells`, hope(data)]
+    .filter(Boolean)
+    .join("; ");
   const size = isSigned(pattern.kind) ? `\u00b1${formatValue(Math.abs(most))}` : formatValue(most);
   const value = `\u2264 ${size}`;
   return pattern.shownAs === "linear"

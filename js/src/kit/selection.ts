@@ -67,6 +67,30 @@ export function stepHead(at: Head, by: number, nLayers: number, nHeads: number):
   return { layer: Math.floor(flat / nHeads), head: flat % nHeads };
 }
 
+/** Pages of long prompts hold some heads; `heads` undefined: all. */
+export function isHere(
+  { layer, head }: Head,
+  heads: readonly (readonly [number, number])[] | undefined,
+): boolean {
+  return !heads || heads.some(([l, h]) => l === layer && h === head);
+}
+
+/** The head itself where it is here, or else the next one that is, away from where one comes from. */
+export function nextHere(
+  to: Head,
+  from: Head,
+  heads: readonly (readonly [number, number])[] | undefined,
+): Head {
+  if (isHere(to, heads)) return to;
+  const forwards = to.layer - from.layer || to.head - from.head;
+  const after = (a: Head, b: Head) => Math.sign(a.layer - b.layer || a.head - b.head);
+  const others = heads!
+    .map(([layer, head]) => ({ layer, head }))
+    .filter((one) => after(one, to) === Math.sign(forwards))
+    .sort((a, b) => after(a, b) * Math.sign(forwards));
+  return others[0] ?? from;
+}
+
 export function stepLayer(at: Head, by: number, nLayers: number): Head {
   return { layer: clamp(at.layer + by, nLayers), head: at.head };
 }

@@ -23,6 +23,8 @@ export interface LegendProps {
   readonly overlays: readonly string[];
   readonly layer: number;
   readonly head: number;
+  /** Nobody goes on measuring. */
+  readonly final?: boolean;
 }
 
 export interface LegendEvents {
@@ -179,13 +181,14 @@ export function legendView(
     });
     const on = chosen(motifs, overlays, next);
     const wait = isMeasuring(motifs, next);
-    setText(measuring, wait ? "measuring\u2026" : "");
+    const later = next.final ? "-" : "\u2026";
+    setText(measuring, wait ? (next.final ? "not measured" : "measuring\u2026") : "");
     for (const [i, motif] of motifs.all.entries()) {
       const { row, toggle, score, lift, bits } = rows[i];
       const shown = on.includes(motif.name);
       const value = scoreOf(motifs, motif, next);
       const numbers = wait
-        ? ["\u2026", "\u2026", "\u2026"]
+        ? [later, later, later]
         : [
             scoreText(value),
             liftText(liftOf(motifs, motif, next)),
@@ -200,7 +203,7 @@ export function legendView(
       setAttributes(toggle, {
         "aria-pressed": String(shown),
         "aria-label": wait
-          ? `${motif.label}, being measured`
+          ? `${motif.label}, ${next.final ? "not" : "being"} measured`
           : Number.isNaN(value)
             ? `${motif.label}, not measurable here`
             : `${motif.label}, score ${numbers[0]}, lift ${numbers[1]}, bits ${numbers[2]}`,

@@ -17,6 +17,9 @@ export interface TraceInfo {
   bos: boolean;
   /** The first position that the model wrote itself, in `unit`; absent or null where it wrote none. */
   generated_from?: number | null;
+  /** [layer, head] of those that a page of a long prompt holds, and the scales; absent: all. */
+  heads?: [number, number][];
+  scales?: Scale[];
   kinds: Kind[];
   /** What a position is, and what it can be. */
   unit: Unit;

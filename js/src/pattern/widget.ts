@@ -6,6 +6,7 @@ import type { Unit } from "../kit/names.ts";
 import {
   type Cell,
   type Head,
+  isHere,
   type NamedHead,
   NOTHING,
   type PlacedCell,
@@ -45,8 +46,9 @@ export function traceTie<T extends TraceTraits>(
   return {
     modelName: () => state.get("trace_info").model_name,
     head({ layer, head, model }: NamedHead) {
-      const { model_name, n_layers, n_heads } = state.get("trace_info");
+      const { model_name, n_layers, n_heads, heads } = state.get("trace_info");
       if (!sameModelName(model, model_name) || layer >= n_layers || head >= n_heads) return null;
+      if (!isHere({ layer, head }, heads)) return null;
       return { ...set({ layer, head }), ...others({ layer, head }) };
     },
     positions: () => state.get("trace_info").unit,

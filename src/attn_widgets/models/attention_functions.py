@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from attn_widgets.models.beneath import beneath
+from attn_widgets.models.in_pieces import mlps_in_pieces
 
 NAME = "attn_widgets"
 # numbers that a block of query rows may have in one of its arrays, where attention goes row by row
@@ -79,6 +80,7 @@ def watch(lens: Any, ids: Sequence[int], listener: Listener) -> None:
     """Run the model beneath once on one prompt, without gradients, and tell a function of every layer's attention."""
     with listening(listener), torch.no_grad():
         model = beneath(lens, NAME)
+        mlps_in_pieces(model)
         model(torch.tensor([list(ids)], device=next(lens.parameters()).device))
 
 

@@ -192,7 +192,7 @@ class HeadCard(MapWidget):
         head_map = self.head_map
         rows = relatives(head_map, self.current)
         prompts = head_map.prompts
-        pictures = [self._picture(row.name, i, unit) for row in rows for i in range(len(prompts))]
+        pictures = (self._picture(row.name, i, unit) for row in rows for i in range(len(prompts)))
         return {
             "head": self.current,
             "model": self.model_name,

@@ -157,7 +157,7 @@ class HeadScatter(MapWidget):
         if not chosen:
             self.set_trait("gallery", {})
             return
-        pictures = pictures_wire([self._picture(name) for name in chosen], _GALLERY_SIDE)
+        pictures = pictures_wire((self._picture(name) for name in chosen), _GALLERY_SIDE)
         self.set_trait("gallery", {"names": chosen, "thumbs": pictures, "total": len(self.selection)})
 
     @t.observe("asked")

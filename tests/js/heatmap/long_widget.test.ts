@@ -107,11 +107,10 @@ describe("a pattern that came pooled", () => {
     expect(el.querySelector(".aw-waiting")).not.toBeNull();
     model.receive({ pattern: { ...wireLong(N, BLOCK, rule), shown_as: "row_max" } });
     await settle();
-    expect(shown()).toBe("t/pattern/0/0/row_max");
+    await vi.waitFor(() => expect(shown()).toBe("t/pattern/0/0/row_max"), 3000);
     choose("linear");
     expect(model.sent.at(-1)).toEqual({ scale: "linear", shown: "t/pattern/0/0" });
-    await settle();
-    expect(shown()).toBe("t/pattern/0/0");
+    await vi.waitFor(() => expect(shown()).toBe("t/pattern/0/0"), 3000);
     choose("row_max");
     expect(model.sent.at(-1)).toMatchObject({ shown: "t/pattern/0/0/row_max" });
   });
@@ -151,6 +150,61 @@ describe("a page without a kernel", () => {
     await settle();
     expect(text(".aw-readout")).toContain("exact on the rows chosen only");
     expect(model.said).toEqual([]);
+  });
+});
+
+describe("a page that holds some heads", () => {
+  const held = (layer: number, head: number) => ({ ...wireLong(N, BLOCK, rule), layer, head });
+  const page = () =>
+    longTraits({
+      trace_info: trace({
+        heads: [
+          [0, 0],
+          [0, 2],
+          [1, 1],
+        ],
+        scales: ["linear", "log"],
+      }),
+      archive: [held(0, 0), held(0, 2), held(1, 1)],
+    });
+  /** What is drawn: a large pattern takes some frames on a busy machine. */
+  const walk = async (el: Element, key: string, to: string) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true });
+    el.querySelector(".aw-plot")!.dispatchEvent(event);
+    await settle();
+    const canvas = el.querySelector<HTMLElement>(".aw-heatmap-canvas")!;
+    await vi.waitFor(() => expect(canvas.dataset.key).toBe(to), 3000);
+  };
+
+  it("walks from one of them to the next, and stops at the last", async () => {
+    const { el, model } = await opened(page());
+    await walk(el, "ArrowRight", "t/pattern/0/2");
+    await walk(el, "ArrowRight", "t/pattern/1/1");
+    await walk(el, "ArrowRight", "t/pattern/1/1");
+    expect([model.get("layer"), model.get("head")]).toEqual([1, 1]);
+    await walk(el, "ArrowLeft", "t/pattern/0/2");
+    await walk(el, "ArrowUp", "t/pattern/0/2");
+    expect([model.get("layer"), model.get("head")]).toEqual([0, 2]);
+  });
+
+  it("offers the scales that it has", async () => {
+    const { el } = await opened(page());
+    const options = [...el.querySelectorAll("option")]
+      .filter(({ disabled }) => !disabled)
+      .map(({ value }) => value);
+    expect(options).toContain("log");
+    expect(options).not.toContain("row_max");
+  });
+
+  it("does not say that anything is being measured", async () => {
+    const scored = {
+      data: new DataView(new ArrayBuffer(6)),
+      dtype: "uint8" as const,
+      shape: [2, 3],
+    };
+    const { text } = await opened({ ...page(), motifs: { ...wireMotifs(), scored } });
+    expect(text(".aw-measuring")).toBe("not measured");
+    expect(text(".aw-motif-score")).toBe("-");
   });
 });
 

@@ -1,3 +1,4 @@
+import { lineOfTiles } from "../../../js/src/heatmap/tile_lines.ts";
 import type { TileId } from "../../../js/src/pattern/finer.ts";
 import { displayOf } from "../../../js/src/pattern/scale.ts";
 import {
@@ -133,5 +134,24 @@ describe("the picture of a window", () => {
     const { at } = paint([{ block: 1, row: 1, column: 0 }], 1, 300, 0, without);
     expect(at(300, 0)).toBe(0);
     expect(at(300, 1)).toBeGreaterThan(0);
+  });
+});
+
+describe("rows and columns of tiles that are here", () => {
+  const rule = (query: number, key: number) => query * 3 + key;
+  const long = longPattern(700, 2, rule);
+  const all = (row: number, column: number) => longTile(700, { block: 1, row, column }, rule);
+
+  it("are put together from them", () => {
+    const row = lineOfTiles(long, "query", 600, all)!;
+    expect([row.codes[0], row.codes[300], row.codes[600]]).toEqual([1800, 2100, 2400]);
+    const column = lineOfTiles(long, "key", 300, all)!;
+    expect([column.codes[300], column.codes[699]]).toEqual([1200, 2397]);
+    expect(column.codes).toHaveLength(700);
+  });
+
+  it("are not, where a tile is missing or holds something else than values", () => {
+    expect(lineOfTiles(long, "query", 600, (r, c) => (c === 1 ? null : all(r, c)))).toBeNull();
+    expect(lineOfTiles({ ...long, shownAs: "row_max" }, "query", 600, all)).toBeNull();
   });
 });

@@ -17,7 +17,7 @@ import attn_widgets as aw
 from attn_widgets.forward import comparing
 from attn_widgets.forward.batches import MOST_LENGTH, MOST_TOKENS, batches
 
-LENGTHS = (9, 30, 10, 10, 9, 28, 3, 31)
+LENGTHS = (9, 30, 10, 10, 9, 28, 3, 31, 10)
 
 
 def prompts(lengths: Any = LENGTHS) -> list[list[int]]:

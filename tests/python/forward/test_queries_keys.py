@@ -17,6 +17,8 @@ from attn_widgets.attention import QueriesKeys
 from attn_widgets.forward import recording_queries_keys
 from attn_widgets.forward.masks import recognised
 from attn_widgets.models import attention_functions
+from attn_widgets.models.beneath import beneath
+from attn_widgets.models.in_pieces import mlps_in_pieces
 
 IDS = torch.randint(3, 100, (30,), generator=torch.Generator().manual_seed(1)).tolist()
 REFUSED = ("bloom", "gpt_neo")
@@ -39,6 +41,21 @@ def test_patterns_are_those_of_the_models_own_eager_attention(name):
     trace = kept(tiny(name))
     assert trace.holds == "queries_keys"
     np.testing.assert_allclose(trace.patterns, own_patterns(name), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_mlps_that_take_a_few_positions_at_a_time_change_nothing(name, monkeypatch):
+    monkeypatch.setattr("attn_widgets.models.in_pieces.ROWS", 7)
+    np.testing.assert_allclose(kept(tiny(name)).patterns, own_patterns(name), atol=1e-5)
+
+
+def test_an_mlp_goes_piece_by_piece_and_a_mixture_of_experts_as_it_is(monkeypatch):
+    monkeypatch.setattr("attn_widgets.models.in_pieces.ROWS", 7)
+    for name, pieces in (("llama", True), ("gpt2", True), ("gpt_oss", False)):
+        model = beneath(tiny(name).lens, "eager")
+        mlps_in_pieces(model)
+        mlps = [module for part, module in model.named_modules() if part.endswith(".mlp")]
+        assert [("forward" in module.__dict__) for module in mlps] == [pieces, pieces], name
 
 
 # rows of a pattern kept as such must sum to 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -57,14 +57,16 @@ def thumbs_wire(traces: Sequence[Trace], *, exclude_first: bool = False) -> dict
     return {"data": array_wire(pictures, "uint8") | {"cells": cells}, "of": "head"}
 
 
-def pictures_wire(patterns: Sequence[tuple[NDArray[Any], bool]], side: int) -> dict[str, Any]:
-    """Thumbnails of patterns `[query, key]` of any size, each with whether it is causal.
+def pictures_wire(patterns: Iterable[tuple[NDArray[Any], bool]], side: int) -> dict[str, Any]:
+    """Thumbnails of patterns `[query, key]` of any size, each with whether it is causal; one is looked at at a time.
 
     `cells` says for each into how many cells a side of a causal one falls, fewer than `side` where a small pattern
     fills its picture; 0 where it is not causal.
     """
-    pictures = [_picture(pattern, side) for pattern, _ in patterns]
-    cells = [_cells(pattern.shape[-1], side, causal) for pattern, causal in patterns]
+    pictures, cells = [], []
+    for pattern, causal in patterns:
+        pictures.append(_picture(pattern, side))
+        cells.append(_cells(pattern.shape[-1], side, causal))
     return array_wire(np.stack(pictures) if pictures else np.zeros((0, side, side)), "uint8") | {"cells": cells}
 
 
