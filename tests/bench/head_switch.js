@@ -1,4 +1,5 @@
-// Runs in the page before anything else: what happens between a key and the canvas that shows the head it chose.
+// Runs in the page before anything else: what happens between a key, or a click on a
+// grid, and the canvas that shows the head it chose.
 // Times are of the page's clock; `head_switch.py` reads `window.switches`.
 (() => {
   const Original = window.WebSocket;
@@ -18,15 +19,12 @@
       super.send(data);
     }
   };
-  window.addEventListener(
-    "keydown",
-    ({ timeStamp, key }) => {
-      if (!key.startsWith("Arrow")) return;
-      now = { key: timeStamp, handled: performance.now(), out: [], in: [] };
-      window.switches.push(now);
-    },
-    true,
-  );
+  const begin = ({ timeStamp }) => {
+    now = { key: timeStamp, handled: performance.now(), out: [], in: [] };
+    window.switches.push(now);
+  };
+  window.addEventListener("keydown", (event) => event.key.startsWith("Arrow") && begin(event), true);
+  window.addEventListener("click", (event) => event.target.closest(".aw-sheet") && begin(event), true);
   // the frame that draws it, and then the first task after that frame was painted
   const after = new MessageChannel();
   after.port1.onmessage = () => {

@@ -1,4 +1,4 @@
-"""From a key to the canvas with the next head, in JupyterLab on SmolLM2: seen before or not, a linked grid or none.
+"""From a key or a click to the canvas with the next head, in JupyterLab on SmolLM2: seen before or not, a grid or none.
 
 Every step is timed where it happens: in the page by `head_switch.js`, in the kernel around `set_state`. Both clocks are
 this machine's. "Painted" is the first task that the page runs after the frame that drew the head.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from canvas import head_point
 from chromium import chromium
 from lab import LabNotebook
 from lab_server import running_lab, write_notebook
@@ -20,7 +21,8 @@ from table import Row
 
 _TOKENS, _STEPS = 128, 20
 _PATTERN = 10_000  # bytes: only a message with a pattern is larger
-_BUDGETS = {"first visit": 60, "seen before": 40}  # ms with a linked grid
+_BESIDE, _FAR, _SEEN = "first visit, from the head beside it", "first visit, from far", "seen before"
+_BUDGETS = {_BESIDE: 60, _FAR: 60, _SEEN: 40}  # ms with a linked grid
 _SETUP = f"""
 import time
 import attn_widgets as aw, ipywidgets
@@ -97,18 +99,30 @@ def measured(setup: str = _SETUP) -> dict[tuple[str, str], list[dict[str, Any]]]
             page.wait_for_timeout(2000)
             page.evaluate("watchCanvas(document.querySelector('.aw-heatmap-canvas'))")
             page.locator(".aw-plot").focus()
-            for visit, key in (("first visit", "ArrowRight"), ("seen before", "ArrowLeft")):
-                found[visit, place] = _steps(notebook, key)
+            for visit, key in ((_BESIDE, "ArrowRight"), (_SEEN, "ArrowLeft")):
+                found[visit, place] = _steps(notebook, lambda _, key=key: page.keyboard.press(key))
+        # far from all that was shown, and from each other
+        grid = page.locator(".aw-grid-canvas")
+        points = [head_point(grid, 6 + 2 * (i // 4), (1 + 2 * i) % 8) for i in range(_STEPS)]
+        found[_FAR, place] = _steps(notebook, lambda i: _click(page, points[i]))
         notebook.shut_down()
     return found
 
 
-def _steps(notebook: LabNotebook, key: str) -> list[dict[str, Any]]:
+def _click(page: Any, point: tuple[float, float]) -> None:
+    # a hand points before it clicks
+    page.mouse.move(*point)
+    page.wait_for_timeout(200)
+    page.mouse.down()
+    page.mouse.up()
+
+
+def _steps(notebook: LabNotebook, step: Callable[[int], None]) -> list[dict[str, Any]]:
     page = notebook.page
     notebook.execute("calls.clear()")
     page.evaluate("window.switches.length = 0")
-    for _ in range(_STEPS):
-        page.keyboard.press(key)
+    for i in range(_STEPS):
+        step(i)
         page.wait_for_function("window.switches.at(-1).painted", polling=50)
         # all that the kernel has to say is said, and nothing is under way
         page.wait_for_timeout(400)

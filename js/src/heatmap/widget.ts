@@ -7,12 +7,13 @@ import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import type { TraceInfo } from "../pattern/traits.ts";
 import { hoveredHere, settled, traceProps, traceTie } from "../pattern/widget.ts";
+import type { LookAhead } from "./ahead.ts";
 import type { Detail } from "./detail.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
 import { stripWindows } from "./strip_window.ts";
 import type { HeatmapTraits } from "./traits.ts";
 import { heatmapView } from "./view.ts";
-import { openParts, openSession, type Session } from "./wire.ts";
+import { openAhead, openParts, openSession, type Session } from "./wire.ts";
 
 /** A head that another widget chose is not fetched again where its pattern is here already. */
 export const heatmapTie = <T extends HeatmapTraits>(state: State<T>, session: Session) =>
@@ -73,12 +74,17 @@ export function heatmapEvents<T extends HeatmapTraits>(at: Open<T>, session: Ses
 }
 
 interface Kept extends Session {
+  readonly ahead: LookAhead | null;
   readonly detail: Detail;
 }
 
 export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
   tie: heatmapTie,
-  keep: (state, signal) => ({ ...openSession(state, signal), detail: openParts(state, signal) }),
+  keep(state, signal) {
+    const session = openSession(state, signal);
+    const ahead = openAhead(state, session, signal);
+    return { ...session, ahead, detail: openParts(state, signal) };
+  },
   open(at, session) {
     const { detail } = session;
     const props = heatmapProps(at, session);
@@ -98,7 +104,10 @@ export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
         const now = props();
         return { ...now, error: now.error || failed };
       },
-      pointed: ({ cell }) => (cell ? { hovered: hoveredHere(at.state, cell) } : null),
+      pointed({ cell, head }) {
+        if (head && traceTie(at.state).head(head)) session.ahead?.pointed(head);
+        return cell ? { hovered: hoveredHere(at.state, cell) } : null;
+      },
     };
   },
 });

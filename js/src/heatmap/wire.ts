@@ -9,12 +9,16 @@ import type { Pattern } from "../pattern/pattern.ts";
 import { shownAsOf } from "../pattern/scale.ts";
 import {
   decodeLine,
+  decodePattern,
   decodeTile,
   keyOf,
   keyOfPart,
+  keyOfWire,
   type WireLine,
+  type WirePattern,
   type WireTile,
 } from "../pattern/wire.ts";
+import { type LookAhead, lookAhead } from "./ahead.ts";
 import { type Detail, openDetail } from "./detail.ts";
 import { type PageWords, PatternStore } from "./store.ts";
 import { lineName, tileName } from "./tile_store.ts";
@@ -43,7 +47,9 @@ export interface Session {
   overdue(): boolean;
   /** What `shown` becomes with this change: the pattern's key where it is here already, else "". */
   shownAfter(change: Choice): string;
-  /** Call `fn` when overdue() changed. */
+  /** A pattern that came before it was asked to be shown. */
+  give(wire: WirePattern): void;
+  /** Call `fn` when overdue() changed, or what was waited for was given. */
   onOverdue(fn: () => void, signal: AbortSignal): void;
 }
 
@@ -135,11 +141,57 @@ export function openSession(state: State<HeatmapTraits>, signal: AbortSignal): S
     shownAfter(change) {
       return keysAfter(change).here ?? "";
     },
+    give(wire) {
+      store.add(decodePattern(wire));
+      if (keyOfWire(wire) !== keysAfter().key) return;
+      // chosen meanwhile
+      check();
+      for (const fn of listeners) fn();
+    },
     onOverdue(fn, until) {
       listeners.add(fn);
       until.addEventListener("abort", () => listeners.delete(fn), { once: true });
     },
   };
+}
+
+/** Heads that may be shown next, asked of Python beside the traits; null on a page, which has them all. */
+export function openAhead(
+  state: State<HeatmapTraits>,
+  session: Session,
+  signal: AbortSignal,
+): LookAhead | null {
+  if (Array.isArray(state.get("archive"))) return null;
+  const ahead = lookAhead(
+    () => {
+      const { id, n_layers, n_heads, tokens, query_tokens } = state.get("trace_info");
+      return {
+        traceId: id,
+        kind: state.get("kind"),
+        layer: state.get("layer"),
+        head: state.get("head"),
+        nLayers: n_layers,
+        nHeads: n_heads,
+        cells: tokens.length * (query_tokens ?? tokens).length,
+      };
+    },
+    (head) => session.shownAfter(head) !== "",
+    (of) => {
+      const heads = of.map((one) => ({ ...one, shown_as: "linear" }));
+      state.send({ ask: "heads", request: null, of: heads });
+    },
+    signal,
+  );
+  state.hear((message, buffers) => {
+    const { answer, patterns } = (message ?? {}) as { answer?: string; patterns?: WirePattern[] };
+    if (answer !== "heads") return;
+    for (const [i, wire] of (patterns ?? []).entries()) {
+      ahead.came(wire);
+      session.give({ ...wire, data: buffers[i] });
+    }
+  }, signal);
+  state.watch(WANTED, ahead.moved, signal);
+  return ahead;
 }
 
 /** What Python says of long patterns, by message. */

@@ -130,7 +130,7 @@ export async function openPage(
     return el;
   });
   // All modules before any widget: those that wait for one more would show in a later frame than the others.
-  const sources = new Map(Object.entries(page.modules));
+  const sources = new Map(Object.entries(page.modules ?? {}));
   const named = [...new Set(page.widgets.map((entry) => entry?.module))];
   const loaded = named.map((name) => loadNamed(name, sources.get(name), load));
   await Promise.allSettled(loaded);

@@ -45,6 +45,10 @@ export interface Head {
   readonly head: number;
 }
 
+export function sameHead(a: Head, b: Head): boolean {
+  return a.layer === b.layer && a.head === b.head;
+}
+
 /** A head and the model it is of; "" where that has no name. */
 export interface NamedHead extends Head {
   readonly model: string;

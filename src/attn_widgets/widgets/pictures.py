@@ -11,13 +11,15 @@ from attn_widgets.compute.latest import running_loop
 from attn_widgets.tiles import Matrix, Overview, block_for, line, overview_in_steps, tile
 from attn_widgets.tiles.store import STORE
 from attn_widgets.widgets.wire.pattern import encode_matrix, encode_overview
-from attn_widgets.widgets.wire.tiles import Message, Of, error_message, line_message, tile_message
+from attn_widgets.widgets.wire.tiles import Message, Of, error_message, heads_message, line_message, tile_message
 
 Place = tuple[int, int, int]
 _Wanted = dict[tuple[Of, Place], tuple[int, Matrix]]
 
 # an overview of so many cells is made in a fraction of what a person notices
 _AT_ONCE = 6_000_000
+# so many may be asked for ahead, in one message
+_MOST_HEADS = 8
 
 
 class Pictures:
@@ -70,10 +72,13 @@ class Pictures:
     def answer(self, content: Any) -> bool:
         """Answer a message of the browser; whether it was one for this."""
         asked = content.get("ask") if isinstance(content, dict) else None
-        if asked not in ("tiles", "line"):
+        if asked not in ("tiles", "line", "heads"):
             return False
         request = content.get("request")
         try:
+            if asked == "heads":
+                self._send(self._heads(request, content.get("of")))
+                return True
             of = Of.read(content.get("of"))
             matrix = self._matrix_of(of)
             if asked == "line":
@@ -84,6 +89,20 @@ class Pictures:
         except Exception as error:
             self._send(error_message(request, error))
         return True
+
+    def _heads(self, request: Any, ofs: Any) -> Message:
+        """Patterns of heads that may be shown next; of a trace that is no longer on show there are none."""
+        if not isinstance(ofs, list) or len(ofs) > _MOST_HEADS:
+            raise ValueError(f"of is {ofs!r}; expected a list of at most {_MOST_HEADS} heads")
+        wires = []
+        for of in map(Of.read, ofs):
+            try:
+                matrix = self._matrix_of(of)
+            except ValueError:
+                continue
+            if block_for(matrix.shape) == 1:
+                wires.append(picture_wire(of, matrix))
+        return heads_message(request, wires)
 
     def _want(self, of: Of, matrix: Matrix, tiles: Any, request: Any) -> None:
         if not isinstance(tiles, list) or not all(isinstance(place, list) for place in tiles):

@@ -73,6 +73,19 @@ describe("openPage", () => {
     expect(map.get("head")).toBe(2);
   });
 
+  it("loads every module, each once, before it shows a widget, so that all are in one frame", async () => {
+    const calls: string[] = [];
+    const load = async (source: string) => {
+      calls.push(`load ${source}`);
+      await settle();
+      return { render: () => calls.push(`show ${source}`) };
+    };
+    const entries = [entry("one"), entry("two"), entry("one")];
+    const root = document.createElement("main");
+    await openPage(page(entries, { one: "1", two: "2" }), root, signal, load);
+    expect(calls).toEqual(["load 1", "load 2", "show 1", "show 2", "show 1"]);
+  });
+
   it("shows why a widget failed, and still shows the others", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const load = async () => ({

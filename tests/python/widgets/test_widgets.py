@@ -96,6 +96,32 @@ def test_traitlets_link_ties_two_widgets(run):
     assert heatmap.pattern["head"] == 2
 
 
+def test_patterns_of_heads_that_may_be_shown_next_are_sent_when_asked_for(run, monkeypatch):
+    heatmap = aw.AttentionHeatmap(run)
+    answers = []
+    monkeypatch.setattr(heatmap, "send", lambda content, buffers: answers.append((content, buffers)))
+
+    def ask(*of):
+        heatmap._handle_custom_msg({"ask": "heads", "request": 7, "of": list(of)}, [])
+
+    about = {"trace_id": heatmap.trace_id, "kind": "pattern", "shown_as": "linear"}
+    # a head that there is not, and one of a trace that is gone, are left out
+    ask({**about, "layer": 0, "head": 1}, {**about, "layer": 9, "head": 0}, {**about, "layer": 1, "head": 0}, about)
+    assert "expected trace_id" in answers.pop()[0]["error"]
+    ask({**about, "layer": 0, "head": 1}, {**about, "layer": 9, "head": 0}, {**about, "layer": 1, "head": 0})
+    gone = {**about, "trace_id": "gone", "layer": 0, "head": 0}
+    ask(gone)
+    ask(*[gone] * 9)
+    (some, buffers), (none, _), (refused, _) = answers
+    shown = heatmap.pattern
+    for layer, head in ((0, 1), (1, 0)):
+        heatmap.layer, heatmap.head = layer, head
+        wire = some["patterns"].pop(0)
+        assert wire | {"data": buffers.pop(0)} == heatmap.pattern != shown
+    assert (some["request"], some["patterns"], none["patterns"]) == (7, [], [])
+    assert "at most 8 heads" in refused["error"]
+
+
 def test_a_pattern_that_the_browser_holds_is_not_sent_again(run, monkeypatch):
     heatmap = aw.AttentionHeatmap(run)
     messages = sent(monkeypatch)

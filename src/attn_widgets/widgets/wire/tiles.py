@@ -68,6 +68,12 @@ def line_about(of: Of, axis: str, index: int, found: Line) -> dict[str, Any]:
     return {"of": of._asdict(), "axis": axis, "index": index, "dtype": "uint16"} | found.coding.about()
 
 
+def heads_message(request: Any, wires: list[dict[str, Any]]) -> Message:
+    """Whole patterns, as an answer; the bytes of each are a buffer."""
+    patterns = [{name: value for name, value in wire.items() if name != "data"} for wire in wires]
+    return {"answer": "heads", "request": request, "patterns": patterns}, [wire["data"] for wire in wires]
+
+
 def error_message(request: Any, error: Exception) -> Message:
     """Why there is no answer."""
     return {"answer": "error", "request": request, "error": str(error) or type(error).__name__}, []
