@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from attn_widgets.threads import CORES, threads
 from attn_widgets.trace import FloatArray, Trace
 
 T = TypeVar("T")
 
 # patterns that are made of queries and keys go through several threads; each works on so many bytes of them
 _PART_BYTES = 24 * 2**20
-_MOST_THREADS = 4
 
 
 def as_traces(traces: Any, argument: str = "traces") -> list[Trace]:
@@ -89,15 +89,12 @@ def each_part(
         for layer, heads in parts:
             yield layer, heads, one(layer, heads)
         return
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    threads = max(1, min(_MOST_THREADS, os.cpu_count() or 1))
-    with ThreadPoolExecutor(threads) as pool:
+    with threads("heads") as pool:
         begun: deque[tuple[int, slice, Future[T]]] = deque()
         try:
             for layer, heads in parts:
                 begun.append((layer, heads, pool.submit(one, layer, heads)))
-                if len(begun) > threads:
+                if len(begun) > CORES:
                     layer, heads, future = begun.popleft()
                     yield layer, heads, future.result()
             while begun:

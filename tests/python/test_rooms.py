@@ -110,6 +110,7 @@ def test_every_module_can_be_the_first_to_be_imported():
 ORDER = (
     *(
         "names",
+        "threads",
         "arrays",
         "tensor_file",
         "bundles",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.threads import threads
 from attn_widgets.tiles.coding import Coding
 from attn_widgets.tiles.matrix import Matrix
 from attn_widgets.tiles.pooling import pool
@@ -23,7 +23,6 @@ MOST_CELLS = 1_440_000
 _SIDE = 1024
 # cells of a strip: what a core works on at a time
 _STRIP_CELLS = 500_000
-CORES = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +124,7 @@ def overview_in_steps(
 
     strips = _strips(matrix, block)
     done = 0
-    with ThreadPoolExecutor(CORES, "overview") as pool_of_threads:
+    with threads("overview") as pool_of_threads:
         tasks: list[Future[tuple[int, float]]] = [pool_of_threads.submit(work, strip) for strip in strips]
         try:
             for task in as_completed(tasks):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.threads import CORES, threads
 from attn_widgets.tiles.matrix import Matrix, matrix_of
-from attn_widgets.tiles.overviews import CORES
 from attn_widgets.tiles.shown import factors, show
 from attn_widgets.trace import Trace
 
@@ -74,7 +73,7 @@ def thumbs_in_steps(
         Heads, and their thumbnails.
     """
     left = [(layer, head) for layer in range(trace.n_layers) for head in range(trace.n_heads)]
-    with ThreadPoolExecutor(CORES, "thumbs") as pool:
+    with threads("thumbs") as pool:
         while left:
             layer = near()
             left.sort(key=lambda head: (abs(head[0] - layer), head))
