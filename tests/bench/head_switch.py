@@ -68,7 +68,7 @@ def bench() -> list[Row]:
     for (visit, place), switches in measured().items():
         times = [s["painted"] - s["key"] for s in switches]
         middle = statistics.median(times)
-        budget = _BUDGETS[visit] if place == "grid linked" else None
+        budget = _BUDGETS.get(visit) if place == "grid linked" else None
         rows.append(
             Row(
                 f"head switch in JupyterLab, {visit}, {place}",
