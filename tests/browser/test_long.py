@@ -103,6 +103,20 @@ def test_every_level_shows_the_largest_value_of_each_block(opened, exact):
     assert len(came) == len(set(came))
 
 
+def test_a_scale_that_is_relative_to_rows_has_an_overview_and_tiles_of_what_it_shows(opened, exact):
+    page, heatmap, _ = opened
+    rest = exact.copy()
+    rest[:, 0] = 0
+    shown = np.divide(rest, rest.sum(axis=1, keepdims=True), out=np.zeros_like(rest), where=rest > 0)
+    heatmap.scale = "exclude_first"
+    page.wait_for_selector(f"{HEATMAP}[data-key$='exclude_first']")
+    assert_shows_largest(page, shown, 8)
+    zoom(page, 9)
+    settle(page, 1)
+    assert_shows_largest(page, shown, 1)
+    page.wait_for_function("document.querySelector('.aw-readout').textContent.includes('shown as')")
+
+
 def test_the_value_under_the_mouse_is_exact_at_any_zoom(opened, exact):
     page, _, _ = opened
     box = page.locator(".aw-plot-area").bounding_box()

@@ -125,3 +125,18 @@ def test_wheel_drag_and_fit_move_the_view(toy_trace, offline, tmp_path):
     offline.wait_for_function(
         "was => +document.querySelector('.aw-heatmap-canvas').dataset.cell === was", arg=whole.cell
     )
+
+
+def test_colours_of_a_page_may_have_names(toy_trace, offline, tmp_path):
+    offline.goto(aw.HeadGrid(toy_trace).to_html(tmp_path / "page.html").as_uri())
+    grid = offline.locator(".aw-grid-canvas")
+    grid.wait_for()
+    # important: the page's own themes name both as strongly
+    offline.add_style_tag(content=".aw-root { --aw-blank: rebeccapurple !important }")
+    offline.evaluate("document.body.dataset.theme = 'dark'")
+    offline.wait_for_timeout(300)
+    shown = read_canvas(grid)
+    left, top = shown.origin
+    # above the diagonal of the first head
+    x, y = int((left + 0.9 * shown.cell) * shown.ratio), int((top + 0.1 * shown.cell) * shown.ratio)
+    assert tuple(shown.pixels[y, x, :3]) == (102, 51, 153)

@@ -26,7 +26,9 @@ patterns /= patterns.sum(-1, keepdims=True)
 trace = aw.Trace.from_arrays(patterns, list("abcde"))
 for widget in (aw.AttentionHeatmap, aw.HeadGrid):
     widget(trace).to_html(sys.argv[1])
-print([name for name in ("torch", "transformers", "pandas", "scipy", "sklearn", "matplotlib") if name in sys.modules])
+heavy = ["torch", "transformers", "pandas", "scipy", "sklearn", "matplotlib"]
+rooms = [f"attn_widgets.{room}" for room in ("models", "forward", "heads", "circuits", "atlas")]
+print([name for name in heavy + rooms if name in sys.modules])
 """
 
 

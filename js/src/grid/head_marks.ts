@@ -4,6 +4,7 @@ import type { Head } from "../kit/selection.ts";
 import {
   dominantText,
   indexOf,
+  isMeasuring,
   type Motif,
   type Motifs,
   motifNamed,
@@ -23,7 +24,9 @@ export interface Asked {
 
 /** What is known of a head's motifs, in words: the dominant one, and the one that heads are measured by. */
 export function headWords(motifs: Motifs | null, asked: Asked, head: Head): string {
-  if (!motifs) return "";
+  // of a long prompt heads are measured once motifs are asked for
+  const unasked = asked.motif === "" && asked.sortBy === "";
+  if (!motifs || (unasked && isMeasuring(motifs, head))) return "";
   const also = measuring(motifs, asked);
   const dominant = motifs.dominant[head.layer]?.[head.head];
   const score = also && also.name !== dominant ? scoreText(scoreOf(motifs, also, head)) : "";

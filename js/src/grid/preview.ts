@@ -3,7 +3,7 @@
 import { context2d, make, setText } from "../kit/dom.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Theme } from "../kit/theme.ts";
-import { type Motifs, scoreOf, scoreText, topMotifs } from "../motifs/motifs.ts";
+import { isMeasuring, type Motifs, scoreOf, scoreText, topMotifs } from "../motifs/motifs.ts";
 import { type Atlas, isMade } from "../pattern/atlas.ts";
 import { pixelOf } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
@@ -67,13 +67,15 @@ export function previewView(parent: HTMLElement): {
       const index = head.layer * atlas.nHeads + head.head;
       const made = isMade(atlas, index);
       setText(caption, made ? props.caption : `${props.caption}; its picture is being made\u2026`);
-      list.replaceChildren(...(props.motifs ? motifLines(props.motifs, head) : []));
+      const known = props.motifs && !isMeasuring(props.motifs, head) ? props.motifs : null;
+      list.replaceChildren(...(known ? motifLines(known, head) : []));
       if (head.layer >= atlas.nLayers || head.head >= atlas.nHeads) return;
       const longest = Math.max(atlas.nQuery, atlas.nKey);
       const side = previewSide(longest);
       const width = Math.max(1, Math.round((side * atlas.nKey) / longest));
       const height = Math.max(1, Math.round((side * atlas.nQuery) / longest));
-      const ink = { colors: table, blank: pixelOf(theme.blank) };
+      const blank = pixelOf(theme.blank);
+      const ink = { colors: made ? table : new Uint32Array(256).fill(blank), blank };
       paintCanvas(canvas, atlas, index, ink, width, height);
       if (width === height) drawLocked(context2d(canvas), locked, 0, 0, width, theme);
     },

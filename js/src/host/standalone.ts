@@ -58,7 +58,11 @@ export class StaticModel implements Model<State> {
   send(): void {}
 }
 
+/** Where the browser has it: a loop over the characters of all heads takes ten times as long. */
+const { fromBase64 } = Uint8Array as { fromBase64?: (base64: string) => Uint8Array<ArrayBuffer> };
+
 function decode(base64: string): DataView {
+  if (fromBase64) return new DataView(fromBase64.call(Uint8Array, base64).buffer);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

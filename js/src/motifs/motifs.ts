@@ -126,9 +126,12 @@ export function dominantText(motifs: Motifs, head: Head): string {
   return `dominant motif ${motif.label}, score ${score}, ${bitsText(bitsOf(motifs, motif, head))} bits`;
 }
 
-/** How many heads each motif dominates, those that dominate none left out; last the heads without one. */
+/**
+ * How many heads each motif dominates, those that dominate none left out; last the heads without one.
+ * Heads that are still being measured do not count.
+ */
 export function dominantCounts(motifs: Motifs): { motif: Motif | null; count: number }[] {
-  const names = motifs.dominant.flat();
+  const names = motifs.dominant.flat().filter((_, head) => motifs.scored?.[head] !== 0);
   const of = (name: string) => names.filter((other) => other === name).length;
   const counts = motifs.all.map((motif) => ({ motif, count: of(motif.name) }));
   const rest = names.length - counts.reduce((sum, { count }) => sum + count, 0);

@@ -10,9 +10,9 @@ import numpy as np
 import traitlets as t
 from numpy.typing import NDArray
 
+from attn_widgets.compute.compared_in import in_unit, shown
 from attn_widgets.compute.computed import Computed
 from attn_widgets.compute.head_table import classes_of, rows_of, scores_of, table_of
-from attn_widgets.compute.in_words import in_unit, shown
 from attn_widgets.compute.map_labels import check_labels, quality_of
 from attn_widgets.compute.placing import place
 from attn_widgets.compute.source import Source, as_source

@@ -47,7 +47,7 @@ class Scored:
         if trace.n_queries * trace.n_keys > _MOST_CELLS:
             self.known[:] = True
         self._parts: list[tuple[int, slice, Part, Part]] = []
-        self._measurers: tuple[Measurer, Measurer] | None = None
+        self._measurers: dict[bool, Measurer] = {}
         self._lock = Lock()
 
     @property
@@ -79,8 +79,13 @@ class Scored:
         missing = self.missing(heads)
         if not missing:
             return
-        plain, first_excluded = self._ready()
         done = 0
+        measurers = []
+        for exclude_first in (False, True):
+            measurers.append(self._measurer(exclude_first))
+            # of a long prompt masks take seconds
+            yield 0.0
+        plain, first_excluded = measurers
 
         def both(patterns: NDArray[Any]) -> tuple[Part, Part]:
             return plain.part(patterns), first_excluded.part(patterns)
@@ -96,12 +101,12 @@ class Scored:
             done += chosen.stop - chosen.start
             yield done / len(missing)
 
-    def _ready(self) -> tuple[Measurer, Measurer]:
-        with self._lock:
-            if self._measurers is None:
-                plain = Measurer(self.trace, self.motifs)
-                self._measurers = plain, Measurer(self.trace, self.motifs, exclude_first=True)
-            return self._measurers
+    def _measurer(self, exclude_first: bool) -> Measurer:
+        known = self._measurers.get(exclude_first)
+        if known is None:
+            known = Measurer(self.trace, self.motifs, exclude_first=exclude_first)
+            self._measurers[exclude_first] = known
+        return known
 
     def scores(self, *, exclude_first: bool = False) -> MotifScores:
         """What is known so far; NaN of heads that are not."""

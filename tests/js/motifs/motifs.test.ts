@@ -1,4 +1,4 @@
-import { headMarks, sortedHeads, stepPlace } from "../../../js/src/grid/head_marks.ts";
+import { headMarks, headWords, sortedHeads, stepPlace } from "../../../js/src/grid/head_marks.ts";
 import { placeAt, sortedLayout } from "../../../js/src/grid/layout.ts";
 import type { Theme } from "../../../js/src/kit/theme.ts";
 import { insets, layerProps, motifLayer } from "../../../js/src/motifs/layer.ts";
@@ -134,6 +134,15 @@ it("ranks a head's motifs, and counts the heads that each dominates", () => {
     ["induction", 1],
     [undefined, 3],
   ]);
+});
+
+it("does not count heads that are still being measured, nor speaks of them before motifs are asked for", () => {
+  const some = { ...motifs, scored: Uint8Array.of(1, 0, 0, 0, 0, 0) };
+  expect(dominantCounts(some).reduce((sum, { count }) => sum + count, 0)).toBe(1);
+  const unasked = { motif: "", sortBy: "", minScore: 0 };
+  expect(headWords(some, unasked, L0H1)).toBe("");
+  expect(headWords(some, unasked, L0H0)).toContain("dominant");
+  expect(headWords(some, { ...unasked, motif: "dominant" }, L0H1)).toContain("being measured");
 });
 
 describe("heads by a score", () => {

@@ -16,7 +16,7 @@ def steps(log, name, n, wait=None):
         for step in range(n):
             if wait is not None:
                 log.append(f"begin {name}")
-                wait.wait(10)
+                wait.wait(120)
             log.append(f"{name}{step}")
             yield step
     finally:
@@ -25,11 +25,11 @@ def steps(log, name, n, wait=None):
 
 
 async def ended(*tasks):
-    for _ in range(5000):
+    for _ in range(60_000):
         if all(task.ended for task in tasks):
             return
         await asyncio.sleep(0.002)
-    raise AssertionError("not done in ten seconds")
+    raise AssertionError("not done in two minutes")
 
 
 def nothing(made, error):

@@ -49,6 +49,25 @@ def test_mlps_that_take_a_few_positions_at_a_time_change_nothing(name, monkeypat
     np.testing.assert_allclose(kept(tiny(name)).patterns, own_patterns(name), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["gemma2", "gpt_oss"])
+def test_attention_that_sdpa_cannot_do_goes_a_few_rows_at_a_time(name, monkeypatch):
+    rows: list[int] = []
+    whole = attention_functions.eager_attention
+
+    def counted(module: Any) -> Any:
+        def eager(module: Any, query: Any, *args: Any, **options: Any) -> Any:
+            rows.append(query.shape[2])
+            return whole(module)(module, query, *args, **options)
+
+        return eager
+
+    monkeypatch.setattr(attention_functions, "eager_attention", counted)
+    monkeypatch.setattr(attention_functions, "_BLOCK", 4 * len(IDS) * 7)
+    np.testing.assert_allclose(kept(tiny(name)).patterns, own_patterns(name), atol=1e-5)
+    # of each of two layers; the four rows are those that are compared
+    assert rows[-12:] == [7, 7, 7, 7, 2, 4] * 2
+
+
 def test_an_mlp_goes_piece_by_piece_and_a_mixture_of_experts_as_it_is(monkeypatch):
     monkeypatch.setattr("attn_widgets.models.in_pieces.ROWS", 7)
     for name, pieces in (("llama", True), ("gpt2", True), ("gpt_oss", False)):
@@ -258,6 +277,13 @@ def test_hooks_that_change_what_transformer_lens_computes_are_noticed_while_they
     with pytest.raises(ValueError, match=r"in layer 1 a pattern .* hooks change what it computes"):
         kept(model)
     model.lens.reset_hooks()
+    assert kept(model).holds == "queries_keys"
+    # those of torch on a module beneath count as well
+    beneath_it = model.lens.blocks[0].mlp.original_component
+    handle = beneath_it.register_forward_hook(lambda module, given, output: output.flip(-1))
+    with pytest.raises(ValueError, match="hooks change what it computes"):
+        kept(model)
+    handle.remove()
     assert kept(model).holds == "queries_keys"
 
 

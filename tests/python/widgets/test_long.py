@@ -176,7 +176,7 @@ def test_the_freeze_panel_pools_and_answers_too(toy, monkeypatch):
     np.testing.assert_allclose(values(answers[0][0], answers[0][1][0]), difference, atol=1e-4)
 
 
-async def until(condition, seconds=20):
+async def until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -215,7 +215,10 @@ def test_in_a_kernel_the_overview_comes_later_with_progress(trace):
 
 
 @pytest.mark.usefixtures("slowly")
-def test_the_kernel_goes_on_while_an_overview_is_made_and_a_closed_widget_ends_it():
+def test_the_kernel_goes_on_while_an_overview_is_made_and_a_closed_widget_ends_it(monkeypatch):
+    # no motifs: they would be measured for seconds
+    monkeypatch.setattr("attn_widgets.compute.scored._MOST_CELLS", 0)
+
     async def test():
         trace = long_trace(6000, heads=1)
         heatmap, turns = aw.AttentionHeatmap(trace), 0
@@ -272,3 +275,20 @@ def test_what_was_made_is_kept_within_a_budget_and_what_was_used_last_stays():
     store.put("d", one)
     assert "d" not in store
     assert STORE.most_bytes == 128_000_000
+
+
+def test_words_are_made_of_the_head_on_show_alone(monkeypatch):
+    monkeypatch.setattr("attn_widgets.compute.scored._MOST_CELLS", 0)
+    trace = long_trace(seed=9)
+    heatmap = aw.AttentionHeatmap(trace, head=1)
+    asked, block = set(), trace.attention.block
+
+    def counted(layer, head, *cells):
+        asked.add((layer, head))
+        return block(layer, head, *cells)
+
+    monkeypatch.setattr(trace.attention, "block", counted)
+    monkeypatch.setattr(trace.attention, "of", lambda layer, heads: pytest.fail("whole patterns are made"))
+    heatmap.unit = "word"
+    assert heatmap.pattern["cells"] == [N, N]
+    assert asked == {(0, 1)}

@@ -40,7 +40,7 @@ def done(grid):
     return None if wire is None else np.frombuffer(wire["data"], np.uint8).reshape(wire["shape"])
 
 
-async def until(condition, seconds=20):
+async def until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

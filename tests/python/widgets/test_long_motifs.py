@@ -95,7 +95,7 @@ def test_a_prompt_too_long_to_be_measured_is_not_waited_for(monkeypatch):
     assert np.isnan(np.frombuffer(heatmap.motifs["values"]["data"], "<f4")).all()
 
 
-async def until(condition, seconds=20):
+async def until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
