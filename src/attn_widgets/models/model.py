@@ -212,7 +212,8 @@ class Model:
     @property
     def has_sinks(self) -> bool:
         """Whether heads have a learned score of no key, which takes a share of every row (gpt-oss)."""
-        return any(name.endswith(".sinks") for name, _ in self.lens.named_parameters())
+        beneath = getattr(self.lens, "original_model", None)
+        return beneath is not None and any(name.endswith(".sinks") for name, _ in beneath.named_parameters())
 
     def same_as(self, other: Model) -> bool:
         """Whether both run the same model object: what one computed is what the other would."""
