@@ -67,7 +67,8 @@ class AttentionCall:
             return None
         rows = torch.tensor(list(queries), device=self.query.device)
         hidden = rows_of_mask(self, rows, torch.float32)
-        query, key, value = (tensor.float() for tensor in (self.query[:, :, rows], self.key, self.value))
+        # what it moves is not asked for: one number of each value, which it may repeat for every head, is enough
+        query, key, value = (tensor.float() for tensor in (self.query[:, :, rows], self.key, self.value[..., :1]))
         weights: Tensor = eager(self.module, query, key, value, hidden, **self.options)[1]
         return weights[0].float()
 
