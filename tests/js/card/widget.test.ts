@@ -172,14 +172,16 @@ describe("a click", () => {
     const map = new FakeModel(heatmapTraits({ links: ["g"] }));
     heatmap.initialize({ model: map, signal: page.signal });
     const { model, el } = open({ links: ["g"] });
+    // A heatmap that has waited long enough for a pattern asks for it, on a slow machine during this test.
+    const chosen = () => map.sent.filter((sent) => !("shown" in sent));
     thumb(el, "L1H0", 1).click();
     await settle();
-    expect(map.sent).toEqual([{ layer: 1, prompt: "the dog sat" }]);
+    expect(chosen()).toEqual([{ layer: 1, prompt: "the dog sat" }]);
     map.receive({ prompt: "the cat" });
     map.sent = [];
     thumb(el, "L1H0", 1).click();
     await settle();
-    expect(map.sent).toEqual([{ prompt: "the dog sat" }]);
+    expect(chosen()).toEqual([{ prompt: "the dog sat" }]);
     expect(model.sent.length).toBe(1);
     thumb(el, "L1H2", 2).click();
     await settle();
