@@ -248,13 +248,11 @@ class Trace(HeldAttention):
         grid = arrays.as_grid(patterns, "patterns")
         if causal is None:
             causal = arrays.looks_causal(grid)
-        if token_ids is not None:
-            token_ids = arrays.as_numpy(token_ids).astype(np.int64).reshape(-1)
         return cls(
             attention=KeptPatterns(grid, causal=causal),
             tokens=tuple(tokens),
             query_tokens=tuple(query_tokens) if query_tokens is not None else (),
-            token_ids=token_ids,
+            token_ids=_as_ids(token_ids),
             model_name=model_name,
             causal=causal,
             special=tuple(special),
@@ -323,13 +321,11 @@ class Trace(HeldAttention):
             width = (queries[0] if isinstance(queries, (list, tuple)) else queries).shape[-1]
             scale = width**-0.5
         attention = QueriesKeys(queries, keys, scale, causal, window, bias, softcap, sinks)
-        if token_ids is not None:
-            token_ids = arrays.as_numpy(token_ids).astype(np.int64).reshape(-1)
         return cls(
             attention=attention,
             tokens=tuple(tokens),
             query_tokens=tuple(query_tokens) if query_tokens is not None else (),
-            token_ids=token_ids,
+            token_ids=_as_ids(token_ids),
             model_name=model_name,
             causal=causal,
             special=tuple(special),
@@ -355,3 +351,7 @@ class Trace(HeldAttention):
         """
         read: Trace = read_trace(cls, path)
         return read
+
+
+def _as_ids(token_ids: Any) -> NDArray[np.int64] | None:
+    return None if token_ids is None else arrays.as_numpy(token_ids).astype(np.int64).reshape(-1)

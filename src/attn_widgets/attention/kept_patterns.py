@@ -21,8 +21,6 @@ class KeptPatterns:
     patterns : numpy.ndarray
         `[layer, head, query, key]`, float; each row sums to 1. Not copied; a read-only view is kept.
     causal : bool
-    checked : bool
-        Whether they were looked at already.
 
     Raises
     ------
@@ -33,9 +31,8 @@ class KeptPatterns:
     kind = "patterns"
     has_scores = False
 
-    def __init__(self, patterns: FloatArray, *, causal: bool, checked: bool = False) -> None:
-        if not checked:
-            arrays.check_patterns(patterns, causal=causal)
+    def __init__(self, patterns: FloatArray, *, causal: bool) -> None:
+        arrays.check_patterns(patterns, causal=causal)
         # a view: the caller's own array stays as writable as it is
         self.patterns = patterns.view()
         self.patterns.setflags(write=False)

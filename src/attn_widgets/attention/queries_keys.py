@@ -100,15 +100,10 @@ class QueriesKeys:
         chosen = range(n_heads)[heads]
         patterns: FloatArray = np.zeros((len(chosen), n_queries, n_keys), dtype=np.float32)
         for out, head in zip(patterns, chosen, strict=True):
-            self.write(layer, head, out)
+            for rows in _strips(slice(0, n_queries), n_keys):
+                seen = self.seen(layer, rows)
+                out[rows, seen] = self._whole_rows(layer, head, rows, seen)
         return patterns
-
-    def write(self, layer: int, head: int, out: FloatArray) -> None:
-        """Write one head's pattern, `[query, key]`, into an array of zeros."""
-        _, _, n_queries, n_keys = self.shape
-        for rows in _strips(slice(0, n_queries), n_keys):
-            seen = self.seen(layer, rows)
-            out[rows, seen] = self._whole_rows(layer, head, rows, seen)
 
     def block(self, layer: int, head: int, queries: slice, keys: slice) -> FloatArray:
         """Cells of one pattern, `[query, key]`, float32.
