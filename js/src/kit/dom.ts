@@ -93,8 +93,12 @@ export function sizeCanvas(canvas: HTMLCanvasElement, width: number, height: num
   return ratio;
 }
 
+/**
+ * To draw on. Our pictures are pixels that scripts made: a canvas in the graphics process would first be sent there
+ * and, where that process is software, compile its shaders before a page is seen (400 ms of 1,000, measured).
+ */
 export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("this browser gives no 2D canvas");
   return context;
 }
