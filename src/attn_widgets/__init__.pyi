@@ -1,5 +1,6 @@
 """The public names, each listed once: `__init__.py` resolves them on first use."""
 
+from . import atlas as atlas
 from . import circuits as circuits
 from . import compute as compute
 from . import export as export

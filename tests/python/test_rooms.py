@@ -126,7 +126,7 @@ ORDER = (
         "motifs",
         "heads",
     ),
-    *("circuits", "compute", "figures", "export", "widgets"),
+    *("circuits", "atlas", "compute", "figures", "export", "widgets"),
 )
 
 

@@ -1,0 +1,1 @@
+"""What every head of many models does over a corpus: numbers and examples, kept in files, read back as tables."""
