@@ -61,7 +61,8 @@ class Candidates:
     @classmethod
     def none(cls) -> Candidates:
         """None at all."""
-        return cls(*(np.zeros(0, dtype=dtype) for dtype in _DTYPES))
+        empty: list[Any] = [np.zeros(0, dtype) for dtype in DTYPES.values()]
+        return cls(*empty)
 
     def heaviest(self, keep: int) -> BoolArray:
         """Which are the `keep` heaviest of their head, of those that read the same only the heaviest."""
@@ -88,4 +89,12 @@ class Candidates:
         return chosen
 
 
-_DTYPES = (np.int32, np.int32, np.int16, np.int16, np.float32, np.uint64, np.uint64)
+DTYPES: dict[str, Any] = {
+    "head": np.int32,
+    "passage": np.int32,
+    "query": np.int16,
+    "key": np.int16,
+    "weight": np.float32,
+    "order": np.uint64,
+    "same": np.uint64,
+}

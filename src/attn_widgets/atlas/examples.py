@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.atlas.as_table import examples_column
-from attn_widgets.atlas.candidates import SAMPLED, Candidates
+from attn_widgets.atlas.candidates import DTYPES, SAMPLED, Candidates
 from attn_widgets.atlas.windows import Windows
 from attn_widgets.names import near_miss
 
@@ -109,14 +109,9 @@ class _Rows:
         examples = rows["examples"].combine_chunks()
         lengths = pc.fill_null(pc.list_value_length(examples), 0).to_numpy(zero_copy_only=False)
         cells = examples.flatten()
-        fields = {
-            name: cells.field(name).to_numpy(zero_copy_only=False) if len(cells) else np.zeros(0, dtype)
-            for name, dtype in (
-                ("query", np.int16),
-                ("key", np.int16),
-                ("weight", np.float32),
-                ("order", np.uint64),
-            )
+        fields: dict[str, NDArray[Any]] = {
+            name: cells.field(name).to_numpy(zero_copy_only=False).astype(DTYPES[name], copy=False)
+            for name in ("query", "key", "weight", "order")
         }
         self.row: NDArray[np.int64] = np.repeat(np.arange(len(rows)), lengths)
         same = _same(spelled, tokens[self.row], fields["query"], fields["key"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -65,7 +66,7 @@ WHOLE = {by: merge_examples(shard(BLOCK), KEEP, by).to_pylist() for by in BYS}
 @given(st.permutations(range(len(BLOCK))), st.sets(st.integers(1, len(BLOCK) - 1)))
 def test_blocks_and_their_order_make_no_difference(order, cuts):
     edges = [0, *sorted(cuts), len(order)]
-    blocks = [[BLOCK[i] for i in order[a:b]] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    blocks = [[BLOCK[i] for i in order[a:b]] for a, b in pairwise(edges)]
     rows = pa.concat_tables([shard(block) for block in blocks])
     for by in BYS:
         assert merge_examples(rows, KEEP, by).to_pylist() == WHOLE[by]
@@ -130,7 +131,9 @@ def test_the_top_are_in_the_highest_decile_unless_much_is_equal():
         one.weights = np.random.default_rng(int(one.id, 16)).random(one.weights.shape, dtype=np.float32)
     found = merge_examples(shard(block), KEEP, "top").to_pydict()
     assert found["decile"] == [9] * KEEP * HEADS
-    assert found["weight"] == sorted(found["weight"][:KEEP], reverse=True) + sorted(found["weight"][KEEP:], reverse=True)
+    assert found["weight"] == sorted(found["weight"][:KEEP], reverse=True) + sorted(
+        found["weight"][KEEP:], reverse=True
+    )
 
 
 def test_a_shard_keeps_no_more_than_its_share():
