@@ -95,21 +95,19 @@ def main(size: int) -> None:
     forward(passages[:1])
     measure_patterns(model, passages[:1], _SETTINGS, compared)
     seconds: dict[str, list[float]] = {}
-    most = 0
 
-    def atlas(block: Any) -> None:
-        nonlocal most
-        most = max(most, peak_growth(lambda: measure_patterns(model, block, _SETTINGS, compared))[0])
+    def run() -> None:
+        for start in range(0, size, _BLOCK):
+            block = passages[start : start + _BLOCK]
+            works = {
+                "atlas": lambda block=block: measure_patterns(model, block, _SETTINGS, compared),
+                "forward": lambda block=block: forward(block),
+                "last logits": lambda block=block: forward(block, logits_to_keep=1),
+            }
+            for name, times in interleaved(works, 1).items():
+                seconds.setdefault(name, []).extend(times)
 
-    for start in range(0, size, _BLOCK):
-        block = passages[start : start + _BLOCK]
-        works = {
-            "atlas": lambda block=block: atlas(block),
-            "forward": lambda block=block: forward(block),
-            "last logits": lambda block=block: forward(block, logits_to_keep=1),
-        }
-        for name, times in interleaved(works, 1).items():
-            seconds.setdefault(name, []).extend(times)
+    most, _ = peak_growth(run)
     heads = model.n_layers * model.n_heads
     print(json.dumps({**seconds, "grown": most, "heads": heads, "loop": _loop(model, passages[0].text)}))
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import tracemalloc
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 from many_models import tiny
+from tiny_tokenizer import VOCABULARY, tokenizer
+from transformers import GPT2Config, GPT2LMHeadModel
 
 import attn_widgets as aw
 from attn_widgets.atlas.measuring import measure_patterns
@@ -63,6 +69,15 @@ def test_scores_are_those_of_captured_traces(name, toy):
             assert np.array_equal(bits, scores.bits[motif], equal_nan=True)
         assert np.array_equal(grid(measured, "on_first", trace, passage), with_first.on_first)
         assert np.array_equal(grid(measured, "prefix_matching", trace, passage), with_first["induction"], True)
+
+
+def test_scores_of_smollm2_are_those_of_captured_traces(smollm2):
+    text = "When Mary and John went to the store, Mary gave a book to John. When Mary and John"
+    measured = measure_patterns(smollm2, passages(text), SETTINGS)
+    trace = aw.capture(smollm2, smollm2.encode(text)[:24])
+    scores = aw.motif_scores(trace, exclude_first=True)
+    for motif in ("induction", "previous_token", "stripe"):
+        assert np.array_equal(grid(measured, motif, trace), scores[motif], equal_nan=True)
 
 
 @pytest.mark.parametrize("name", ["toy", *MODELS])
@@ -182,3 +197,40 @@ def test_what_the_model_raises_comes_out_and_ends_the_work(toy, monkeypatch):
     monkeypatch.setattr(measuring, "numbers_of", broken)
     with pytest.raises(RuntimeError, match="no numbers"):
         measure_patterns(toy, passages(*TEXTS), SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def long_reader():
+    """A model that reads 512 tokens."""
+    config = GPT2Config(vocab_size=VOCABULARY, n_positions=512, n_embd=16, n_layer=4, n_head=4)
+    with torch.random.fork_rng():
+        return aw.load_model(GPT2LMHeadModel(config).eval(), tokenizer=tokenizer())
+
+
+def test_patterns_of_two_passages_are_in_memory_at_a_time(long_reader, monkeypatch):
+    from attn_widgets.atlas import measuring
+
+    capture, alive, most = measuring.capture, weakref.WeakSet(), 0
+
+    def counted(*args):
+        nonlocal most
+        trace = capture(*args)
+        alive.add(trace)
+        most = max(most, len(alive))
+        return trace
+
+    monkeypatch.setattr(measuring, "capture", counted)
+    block = passages(*(" ".join(f"w{3 + i * step % 90}" for i in range(600)) for step in (1, 7, 11, 13, 17)))
+    long = SimpleNamespace(tokens=512, keep_examples=4)
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        measured = measure_patterns(long_reader, block, long)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert set(measured["n_tokens"].to_pylist()) == {512}
+    assert most <= 2
+    assert peak < 3.5 * long_reader.n_layers * long_reader.n_heads * 512**2 * 4
