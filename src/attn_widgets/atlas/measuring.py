@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from attn_widgets.atlas.as_table import Read, table_of
-from attn_widgets.atlas.numbers import Cells, numbers_of
+from attn_widgets.atlas.numbers import Cells, Numbers, numbers_of
 from attn_widgets.atlas.reservoirs import Reservoirs
 from attn_widgets.atlas.windows import Windows, orders
 from attn_widgets.forward.capturing import capture
 from attn_widgets.models import load_model
-from attn_widgets.threads import threads
-from attn_widgets.trace import Trace
+from attn_widgets.threads import CORES, threads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,8 +46,8 @@ def measure_patterns(
     """Run a model on some passages and keep numbers of every head, and of examples of what it does.
 
     The patterns of a passage become numbers while the model reads the next one: those of two passages are in memory at
-    a time, or their queries and keys where `capture` keeps these. A passage is always read by itself, so that nothing
-    depends on which others are in the block.
+    a time (of a model on a GPU, of up to five), or their queries and keys where `capture` keeps these. A passage is
+    always read by itself, so that nothing depends on which others are in the block.
 
     Parameters
     ----------
@@ -100,17 +100,19 @@ def measure_patterns(
     """
     model = load_model(model)
     most = min(settings.tokens, model.context or settings.tokens)
-    reservoirs = Reservoirs(model.n_layers * model.n_heads, settings.keep_examples)
-    read: list[Read] = []
     left_out: dict[str, str] = {}
+    read: list[Read] = []
+    reservoirs = Reservoirs(model.n_layers * model.n_heads, settings.keep_examples)
 
-    def measure(passage: Passage, trace: Trace) -> None:
-        numbers, cells = numbers_of(trace, profiles=passage.id in compared)
-        _add_examples(reservoirs, len(read), passage.id, trace.tokens, cells)
-        read.append(Read(passage.id, passage.kind, trace.tokens, numbers))
+    def finish(passage: Passage, tokens: tuple[str, ...], measured: Future[tuple[Numbers, Cells]]) -> None:
+        numbers, cells = measured.result()
+        _add_examples(reservoirs, len(read), passage.id, tokens, cells)
+        read.append(Read(passage.id, passage.kind, tokens, numbers))
 
+    # beside a model on this machine's own cores one thread is enough, and all that there is room for
+    ahead = 1 if model.device.type == "cpu" else CORES
+    begun: deque[tuple[Passage, tuple[str, ...], Future[tuple[Numbers, Cells]]]] = deque()
     with threads("atlas") as pool:
-        before: Future[None] | None = None
         for passage in passages:
             # not model.encode: the whole text may be longer than the model can read
             try:
@@ -122,12 +124,14 @@ def measure_patterns(
                 left_out[passage.id] = f"{len(ids)} tokens, fewer than {FEWEST_TOKENS}"
                 continue
             trace = capture(model, ids)
-            if before is not None:
-                before.result()
-            before = pool.submit(measure, passage, trace)
+            if len(begun) == ahead:
+                finish(*begun.popleft())
+            measured = pool.submit(numbers_of, trace, profiles=passage.id in compared)
+            begun.append((passage, trace.tokens, measured))
+            # whoever measures it is the last to hold it
             del trace
-        if before is not None:
-            before.result()
+        while begun:
+            finish(*begun.popleft())
     return table_of(model, read, reservoirs.kept(), left_out)
 
 
