@@ -14,7 +14,7 @@ from attn_widgets.atlas.numbers import Cells, Numbers, numbers_of
 from attn_widgets.atlas.reservoirs import Reservoirs
 from attn_widgets.atlas.windows import Windows, orders
 from attn_widgets.forward.capturing import capture
-from attn_widgets.models import load_model
+from attn_widgets.models import Model, load_model
 from attn_widgets.threads import CORES, threads
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ def measure_patterns(
         _add_examples(reservoirs, len(read), passage.id, tokens, cells)
         read.append(Read(passage.id, passage.kind, tokens, numbers))
 
-    # beside a model on this machine's own cores one thread is enough, and all that there is room for
-    ahead = 1 if model.device.type == "cpu" else CORES
+    ahead = _ahead(model)
     begun: deque[tuple[Passage, tuple[str, ...], Future[tuple[Numbers, Cells]]]] = deque()
     with threads("atlas") as pool:
         for passage in passages:
@@ -133,6 +132,12 @@ def measure_patterns(
         while begun:
             finish(*begun.popleft())
     return table_of(model, read, reservoirs.kept(), left_out)
+
+
+def _ahead(model: Model) -> int:
+    """How many passages are measured at a time, each in a thread."""
+    # beside a model on this machine's own cores one thread keeps up, and more would be in its way
+    return 1 if model.device.type == "cpu" else CORES
 
 
 def _add_examples(reservoirs: Reservoirs, number: int, passage: str, tokens: Sequence[str], cells: Cells) -> None:

@@ -162,6 +162,15 @@ def test_nothing_depends_on_which_passages_are_in_the_block(toy, table):
     assert alone.select(scores).to_pylist() == together.to_pylist()
 
 
+def test_several_passages_measured_at_once_make_no_difference(toy, monkeypatch):
+    from attn_widgets.atlas import measuring
+
+    block = passages(*TEXTS, *(f"{text} {text}" for text in TEXTS), TEXTS[0][24:])
+    one = measure_patterns(toy, block, SETTINGS, {block[3].id})
+    monkeypatch.setattr(measuring, "_ahead", lambda model: 4)
+    assert measure_patterns(toy, block, SETTINGS, {block[3].id}).equals(one)
+
+
 def test_a_text_longer_than_the_model_can_read_is_cut():
     model = tiny("gpt2")
     settings = SimpleNamespace(tokens=1000, keep_examples=4)
