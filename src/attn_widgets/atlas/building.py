@@ -89,8 +89,6 @@ def build_atlas(
     specs = as_specs(models)
     settings = Settings(tokens, keep_examples, compare)
     texts = as_corpus(corpus)
-    if not len(texts):
-        raise ValueError("corpus is empty; expected at least one text")
     folder = make_folder(path, settings)
     keep_corpus(folder, texts)
     blocks = [tuple(texts.passages[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
