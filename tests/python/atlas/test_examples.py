@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from attn_widgets.atlas.as_table import examples_column
 from attn_widgets.atlas.candidates import Candidates
+from attn_widgets.atlas.corpus import Passage
 from attn_widgets.atlas.examples import merge_examples, thinned
 from attn_widgets.atlas.measuring import measure_patterns
 from attn_widgets.atlas.reservoirs import Reservoirs
@@ -203,7 +204,7 @@ def test_numbers_by_chance_are_the_same_on_every_machine():
 
 def test_of_a_real_model_blocks_make_no_difference(toy):
     texts = ["The cat sat on the mat and the dog sat on the mat.", "Tom has a red apple and Mary has a blue apple."]
-    block = [SimpleNamespace(id=f"{i:016x}", text=text, kind="") for i, text in enumerate(texts)]
+    block = [Passage(text) for text in texts]
     wanted = SimpleNamespace(tokens=32, keep_examples=2)
     whole = measure_patterns(toy, block, wanted)
     parts = pa.concat_tables([measure_patterns(toy, [one], wanted) for one in reversed(block)])

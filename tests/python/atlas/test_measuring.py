@@ -17,6 +17,7 @@ from tiny_tokenizer import VOCABULARY, tokenizer
 from transformers import GPT2Config, GPT2LMHeadModel
 
 import attn_widgets as aw
+from attn_widgets.atlas.corpus import Passage
 from attn_widgets.atlas.measuring import measure_patterns
 
 SETTINGS = SimpleNamespace(tokens=24, keep_examples=4)
@@ -27,7 +28,7 @@ TEXTS = (
 
 
 def passages(*texts):
-    return [SimpleNamespace(id=f"{i:016x}", text=text, kind=f"kind {i}") for i, text in enumerate(texts)]
+    return [Passage(text, f"kind {i}") for i, text in enumerate(texts)]
 
 
 def of_words(model):
