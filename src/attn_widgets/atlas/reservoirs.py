@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.atlas.candidates import SAMPLED, Candidates
+
+BoolArray = NDArray[np.bool_]
 
 # passages are looked at together until they have so many candidates
 _MOST_WAITING = 2_000_000
@@ -27,7 +28,7 @@ class Reservoirs:
 
     def __init__(self, heads: int, keep: int) -> None:
         self._heads, self._keep = heads, keep
-        self._kept = Candidates.none()
+        self._top = self._sample = Candidates.none()
         self._waiting: list[tuple[NDArray[Any], ...]] = []
         self._n_waiting = 0
 
@@ -47,12 +48,17 @@ class Reservoirs:
         if self._n_waiting > _MOST_WAITING:
             self._choose()
 
-    def kept(self) -> tuple[Candidates, NDArray[np.bool_], NDArray[np.bool_]]:
+    def kept(self) -> tuple[Candidates, BoolArray, BoolArray]:
         """Those kept, by passage, head and query; which are of the heaviest, and which of the sample."""
         self._choose()
-        kept = self._kept
-        kept = kept.take(np.lexsort((kept.query, kept.head, kept.passage)))
-        return kept, kept.heaviest(self._keep), kept.drawn(SAMPLED * self._keep)
+        both = Candidates.join([self._sample, self._top])
+        number = _number(both, self._heads)
+        # those in both come twice, of the sample first
+        ranked = np.argsort(number, kind="stable")
+        again = np.zeros(len(both) + 1, dtype=bool)
+        again[1:-1] = number[ranked][1:] == number[ranked][:-1]
+        top, first = ranked >= len(self._sample), ~again[:-1]
+        return both.take(ranked[first]), (top | again[1:])[first], ~top[first]
 
     def _choose(self) -> None:
         if not self._waiting:
@@ -61,50 +67,71 @@ class Reservoirs:
         keys, weights, same = (np.concatenate(one, axis=1) for one in list(zip(*self._waiting, strict=True))[3:])
         self._waiting, self._n_waiting = [], 0
 
-        def at(cells: NDArray[np.bool_]) -> Candidates:
-            head, column = np.nonzero(cells)
+        def at(head: NDArray[Any], column: NDArray[Any]) -> Candidates:
             return Candidates(
                 head.astype(np.int32),
                 passages[column],
                 queries[column],
-                keys[cells],
-                weights[cells],
+                keys[head, column],
+                weights[head, column],
                 orders[column],
-                same[cells],
+                same[head, column],
             )
 
-        def heavy(most: int) -> NDArray[np.bool_]:
-            least = -np.partition(-weights, most - 1, axis=1)[:, most - 1 : most]
-            cells: NDArray[np.bool_] = weights >= least
-            return cells
+        if weights.shape[1]:
+            self._add_to_top(at, weights)
+            self._add_to_sample(at, orders, same)
 
-        def early(most: int) -> NDArray[np.bool_]:
-            last = np.partition(orders, most - 1)[most - 1]
-            return np.broadcast_to(orders <= last, weights.shape)
-
+    def _add_to_top(self, at: Any, weights: NDArray[np.float32]) -> None:
         n = weights.shape[1]
-        if n == 0:
-            return
-        top = self._enough(lambda most: at(heavy(most)), Candidates.heaviest, n, self._keep)
-        sample = self._enough(lambda most: at(early(most)), Candidates.drawn, n, SAMPLED * self._keep)
-        found = Candidates.join([self._kept, top, sample])
-        # those in both come twice
-        found = found.take(found.heaviest(self._keep) | found.drawn(SAMPLED * self._keep))
-        self._kept = found
+        # looked for among somewhat more than are kept: to sort all takes long, and few come again
+        most = self._keep
+        while True:
+            most = min(2 * most, n)
+            least = -np.partition(-weights, most - 1, axis=1)[:, most - 1 : most]
+            found = at(*np.nonzero(weights >= least))
+            found = found.take(found.heaviest(self._keep))
+            if most == n or np.bincount(found.head, minlength=self._heads).min() == self._keep:
+                break
+        if len(self._top):
+            found = Candidates.join([self._top, found])
+            found = found.take(found.heaviest(self._keep))
+        self._top = found
 
-    def _enough(
-        self,
-        some: Callable[[int], Candidates],
-        choose: Callable[[Candidates, int], NDArray[np.bool_]],
-        n: int,
-        keep: int,
-    ) -> Candidates:
-        """The best `keep` of each head, looked for among some: to sort all takes long, and few come again."""
-        most = keep + keep // 4
+    def _add_to_sample(self, at: Any, orders: NDArray[np.uint64], same: NDArray[np.uint64]) -> None:
+        keep, n = SAMPLED * self._keep, len(orders)
+        # one order of the columns for all heads
+        columns = np.argsort(orders, kind="stable")
+        most = keep + keep // 8
         while True:
             most = min(most, n)
-            found = some(most)
-            found = found.take(choose(found, keep))
-            if most == n or np.bincount(found.head, minlength=self._heads).min() == keep:
-                return found
+            some = columns[:most]
+            first = _first_in_row(same[:, some])
+            place = np.cumsum(first, axis=1)
+            if most == n or place[:, -1].min() >= keep:
+                break
             most *= 2
+        head, place_in_some = np.nonzero(first & (place <= keep))
+        found = at(head, some[place_in_some])
+        if len(self._sample):
+            found = Candidates.join([self._sample, found])
+            found = found.take(found.drawn(keep))
+        self._sample = found
+
+
+def _number(candidates: Candidates, heads: int) -> NDArray[np.int64]:
+    """One a candidate, in the order of passage, head and query."""
+    row = candidates.passage.astype(np.int64) * heads + candidates.head
+    number: NDArray[np.int64] = (row << 16) + candidates.query
+    return number
+
+
+def _first_in_row(numbers: NDArray[np.uint64]) -> BoolArray:
+    """Which are not there before in their row."""
+    order = np.argsort(numbers, axis=1, kind="stable")
+    ranked = np.take_along_axis(numbers, order, axis=1)
+    new = np.ones(numbers.shape, dtype=bool)
+    new[:, 1:] = ranked[:, 1:] != ranked[:, :-1]
+    first = np.empty(numbers.shape, dtype=bool)
+    np.put_along_axis(first, order, new, axis=1)
+    return first

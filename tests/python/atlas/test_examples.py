@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from attn_widgets.atlas.as_table import examples_column
 from attn_widgets.atlas.candidates import Candidates
+from attn_widgets.atlas.corpus import Passage
 from attn_widgets.atlas.examples import merge_examples, thinned
 from attn_widgets.atlas.measuring import measure_patterns
 from attn_widgets.atlas.reservoirs import Reservoirs
@@ -94,15 +95,41 @@ def of_head(rows, head=0):
     return [(row["passage"], row["query"]) for row in rows if row["head"] == head]
 
 
-def test_the_top_are_the_heaviest_and_what_reads_the_same_comes_once():
-    heaviest = without_repeats(sorted(every(), key=lambda cell: (-cell[0], cell[1])))
-    assert len(heaviest) < len(every()), "nothing comes again: this tests nothing"
-    assert of_head(WHOLE["top"]) == [cell[2:4] for cell in heaviest[:KEEP]]
+def droning(seed, n=120):
+    """A passage that mostly says the same again, heaviest there."""
+    one = passage(seed, n=n, words=1000)
+    one.tokens[:100] = ["a", "b"] * 50
+    one.keys[:, :99] = 1
+    one.weights[:, :99] = 1
+    return one
 
 
-def test_the_random_are_those_with_the_smallest_numbers():
-    drawn = without_repeats(sorted(every(), key=lambda cell: cell[1]))
-    assert of_head(WHOLE["random"]) == [cell[2:4] for cell in drawn[:KEEP]]
+BLOCKS = {"of few words": BLOCK, "droning": [droning(seed) for seed in range(6)]}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_the_top_are_the_heaviest_and_what_reads_the_same_comes_once(name):
+    cells = every(BLOCKS[name])
+    heaviest = without_repeats(sorted(cells, key=lambda cell: (-cell[0], cell[1])))
+    assert len(heaviest) < len(cells), "nothing comes again: this tests nothing"
+    found = merge_examples(shard(BLOCKS[name], keep=20), 20, "top").to_pylist()
+    assert of_head(found) == [cell[2:4] for cell in heaviest[:20]]
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_the_random_are_those_with_the_smallest_numbers(name):
+    drawn = without_repeats(sorted(every(BLOCKS[name]), key=lambda cell: cell[1]))
+    found = merge_examples(shard(BLOCKS[name], keep=10), 10, "random", k=100).to_pylist()
+    assert of_head(found) == [cell[2:4] for cell in drawn[:100]]
+
+
+def test_four_tokens_before_and_after_the_query_tell_examples_apart():
+    tokens = [f"w{i}" for i in range(20)]
+    query, key = np.array([10]), np.array([2])
+    whole = Windows(tokens).same(query, key)
+    for changed in range(20):
+        other = Windows([*tokens[:changed], "another", *tokens[changed + 1 :]]).same(query, key)
+        assert (other == whole) == (changed not in (2, *range(6, 15))), changed
 
 
 def test_a_sample_is_fair():
@@ -142,6 +169,20 @@ def test_a_shard_keeps_no_more_than_its_share():
         examples = [one for row in lists[head::HEADS] for one in row]
         assert sum(one["top"] for one in examples) == KEEP
         assert sum(one["sampled"] for one in examples) == 10 * KEEP
+
+
+def test_a_shard_has_nothing_twice_that_reads_the_same():
+    block = BLOCKS["droning"]
+    reads = {cell[2:4]: cell[4] for cell in every(block)}
+    found = shard(block).to_pylist()
+    for flag in ("top", "sampled"):
+        kept = [
+            reads[row["passage"], one["query"]]
+            for row in found
+            for one in row["examples"]
+            if row["head"] == 0 and one[flag]
+        ]
+        assert len(kept) == len(set(kept)) > 0
 
 
 def test_memory_is_bounded_and_that_makes_no_difference(monkeypatch):
@@ -203,7 +244,7 @@ def test_numbers_by_chance_are_the_same_on_every_machine():
 
 def test_of_a_real_model_blocks_make_no_difference(toy):
     texts = ["The cat sat on the mat and the dog sat on the mat.", "Tom has a red apple and Mary has a blue apple."]
-    block = [SimpleNamespace(id=f"{i:016x}", text=text, kind="") for i, text in enumerate(texts)]
+    block = [Passage(text) for text in texts]
     wanted = SimpleNamespace(tokens=32, keep_examples=2)
     whole = measure_patterns(toy, block, wanted)
     parts = pa.concat_tables([measure_patterns(toy, [one], wanted) for one in reversed(block)])

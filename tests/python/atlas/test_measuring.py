@@ -17,7 +17,9 @@ from tiny_tokenizer import VOCABULARY, tokenizer
 from transformers import GPT2Config, GPT2LMHeadModel
 
 import attn_widgets as aw
+from attn_widgets.atlas.corpus import Passage
 from attn_widgets.atlas.measuring import measure_patterns
+from attn_widgets.atlas.numbers import numbers_of
 
 SETTINGS = SimpleNamespace(tokens=24, keep_examples=4)
 TEXTS = (
@@ -27,7 +29,7 @@ TEXTS = (
 
 
 def passages(*texts):
-    return [SimpleNamespace(id=f"{i:016x}", text=text, kind=f"kind {i}") for i, text in enumerate(texts)]
+    return [Passage(text, f"kind {i}") for i, text in enumerate(texts)]
 
 
 def of_words(model):
@@ -195,6 +197,21 @@ def test_examples_are_the_strongest_cells_of_their_rows(table, toy):
             assert one["query"] >= 1
             assert one["key"] >= 1
             assert one["weight"] == pattern[one["query"], one["key"]] == pattern[one["query"], 1:].max()
+
+
+def test_a_head_that_rests_on_the_first_token_has_cells_without_weight_and_no_distance():
+    resting = np.zeros((1, 2, 12, 12), dtype=np.float32)
+    resting[..., 0] = 1
+    resting[0, 1] = np.eye(12)
+    numbers, cells = numbers_of(aw.Trace.from_arrays(resting, [f"w{i}" for i in range(12)]), profiles=True)
+    assert (cells.keys >= 1).all()
+    assert cells.weights[0].tolist() == [[0] * 11, [1] * 11]
+    assert numbers.strengths[0, :, [0, -1]].T.tolist() == [[11, 0], [0, 11]]
+    assert np.isnan(numbers.scores["distance"][0, 0])
+    assert numbers.scores["distance"][0, 1] == 0
+    assert numbers.scores["on_first"].tolist() == [[1, 0]]
+    assert np.isfinite(numbers.profile).all()
+    assert np.isfinite(numbers.profile_words).all()
 
 
 def test_what_the_model_raises_comes_out_and_ends_the_work(toy, monkeypatch):
