@@ -100,7 +100,8 @@ def droning(seed, n=120):
     one = passage(seed, n=n, words=1000)
     one.tokens[:100] = ["a", "b"] * 50
     one.keys[:, :99] = 1
-    one.weights[:, :99] = 1
+    one.weights[:, :99] = 0.9 + 0.1 * np.random.default_rng(seed).random((HEADS, 99), dtype=np.float32)
+    one.weights[:, 99:] /= 2
     return one
 
 
