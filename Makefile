@@ -25,7 +25,7 @@ lab: setup
 
 test: setup check
 	cd js && npm test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup .venv/.bench
 	$(BIN)/python tests/bench

@@ -11,6 +11,7 @@ from . import models as models
 from . import motifs as motifs
 from . import trace as trace
 from . import widgets as widgets
+from .atlas.corpus import passages as passages
 from .circuits.ablation import ablate as ablate
 from .circuits.attribution import attribute as attribute
 from .circuits.composed_paths import paths as paths

@@ -27,12 +27,12 @@ def first_excluded(patterns: FloatArray) -> FloatArray:
         The same shape, float32; column 0 is 0. Rows with less than 1e-3 of their mass elsewhere say
         nothing about where the head looks besides the sink; they are NaN.
     """
-    rest = patterns.astype(np.float32)
+    rest: FloatArray = patterns.astype(np.float32)
     rest[..., 0] = 0
     mass = rest.sum(-1, keepdims=True)
-    out: FloatArray = np.full_like(rest, np.nan)
-    np.divide(rest, mass, out=out, where=mass >= LEAST_MASS)
-    return out
+    # by NaN, not where=: a masked division takes several times as long
+    np.divide(rest, np.where(mass >= LEAST_MASS, mass, np.float32(np.nan)), out=rest)
+    return rest
 
 
 def max_pool(patterns: FloatArray, side: int) -> FloatArray:

@@ -23,6 +23,7 @@ _MODULES = {
     "long_heatmap": "long_heatmap",
     "naming": "naming",
     "features": "features",
+    "atlas": "atlas_scale",
     "quality": "quality",
     "map": "large_map",
     "freezing": "freezing",

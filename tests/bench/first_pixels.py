@@ -24,7 +24,7 @@ from table import Row
 import attn_widgets as aw
 
 _LAYERS, _HEADS, _TOKENS = 12, 12, 128
-_TIMEOUT = 180
+_TIMEOUT = 400
 _OURS = "attn_widgets"
 _BUDGETS = {"BertViz": 50, "CircuitsVis": 100}
 # CircuitsVis takes a minute or two

@@ -12,9 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from table import Row
 
 import attn_widgets as aw
+
+# it is run by itself too
+sys.path[:0] = [str(Path(__file__).parent.parent)]
+
+from tiny_tokenizer import VOCABULARY, tokenizer  # noqa: E402
 
 # SmolLM2's, of fewer layers: a widget looks at one head at a time
 _LAYERS, _HEADS, _KV_HEADS, _WIDTH = 2, 9, 3, 64
@@ -61,14 +67,35 @@ def _apart(*what: Any) -> dict[str, Any]:
 
 
 def trace_of(tokens: int, held: str) -> aw.Trace:
-    """Random queries and keys, of words that recur as they do in texts."""
+    """Random queries and keys, of words that recur as they do in texts; of the longest prompt a small Llama's own."""
     draw = np.random.default_rng(0)
-    layers, heads, kv_heads = (_LAYERS, _HEADS, _KV_HEADS) if tokens < 20_000 else (1, 2, 1)
-    queries = 2 * draw.standard_normal((layers, heads, tokens, _WIDTH), dtype=np.float32)
-    keys = draw.standard_normal((layers, kv_heads, tokens, _WIDTH), dtype=np.float32)
+    if tokens > 20_000:
+        return _captured(np.minimum(draw.zipf(1.3, tokens), VOCABULARY - 1))
+    queries = 2 * draw.standard_normal((_LAYERS, _HEADS, tokens, _WIDTH), dtype=np.float32)
+    keys = draw.standard_normal((_LAYERS, _KV_HEADS, tokens, _WIDTH), dtype=np.float32)
     words = [f" word{i}" for i in np.minimum(draw.zipf(1.3, tokens), 5000)]
     made = aw.Trace.from_queries_keys(queries, keys, words)
     return made if held == "queries_keys" else aw.Trace.from_arrays(made.patterns, words, causal=True)
+
+
+def _captured(ids: NDArray[np.integer[Any]]) -> aw.Trace:
+    """Two heads of a Llama with random weights."""
+    import torch
+    from transformers import AutoModelForCausalLM, LlamaConfig
+
+    config = LlamaConfig(
+        vocab_size=VOCABULARY,
+        max_position_embeddings=len(ids),
+        hidden_size=2 * _WIDTH,
+        intermediate_size=2 * _WIDTH,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        initializer_range=0.3,
+    )
+    torch.manual_seed(0)
+    model = aw.load_model(AutoModelForCausalLM.from_config(config).eval(), tokenizer=tokenizer())
+    return aw.capture(model, ids, keep="queries_keys")
 
 
 async def _measure(trace: aw.Trace) -> dict[str, Any]:

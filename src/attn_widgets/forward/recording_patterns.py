@@ -57,6 +57,9 @@ def record_patterns(
     kept_scores = [np.empty((layers, heads, n, n), dtype) for n in lengths] if scores else None
     norms = [np.empty((layers, heads, n), dtype) for n in lengths] if value_norms else None
     seen: set[str] = set()
+    wanted = [pattern_place, *([value_place] if value_norms else [])]
+    # not of the hooks themselves: a circle would keep the patterns until the collector comes by
+    all_of_them = layers * len(wanted)
 
     def keep(place: Callable[[int], str], layer: int) -> Hook:
         name = place(layer)
@@ -72,12 +75,11 @@ def record_patterns(
             elif norms is not None:
                 for one, values in zip(norms, _norms(tensor, heads, name), strict=True):
                     one[layer] = values[:, : one.shape[-1]]
-            if len(seen) == len(hooks):
+            if len(seen) == all_of_them:
                 raise AllSeen
 
         return name, hook
 
-    wanted = [pattern_place, *([value_place] if value_norms else [])]
     hooks = [keep(place, layer) for layer in range(layers) for place in wanted]
     with suppress(AllSeen), recorder or nullcontext():
         model.watch(prompts, hooks)

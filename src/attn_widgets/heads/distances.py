@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.heads.features import Features, Kind, head_features, list_of_traces
+from attn_widgets.heads.mean_distances import mean_distances
 from attn_widgets.heads.prompts import in_common, prompt_text, told
 from attn_widgets.heads.same_words import SameWords, same_words
 from attn_widgets.heads.space import HeadSpace
@@ -227,16 +228,6 @@ def distances_of(
         left_out=left_out,
         same_words=same,
     )
-
-
-def mean_distances(points: FloatArray) -> FloatArray:
-    """Euclidean distances between heads on each prompt, averaged: `[trace, head, component] -> [head, head]`."""
-    total = np.zeros((points.shape[1],) * 2)
-    for on_prompt in points:
-        squares = (on_prompt**2).sum(axis=1)
-        total += np.sqrt(np.maximum(squares[:, None] + squares - 2 * on_prompt @ on_prompt.T, 0))
-    np.fill_diagonal(total, 0)
-    return total / len(points)
 
 
 def on_the_same_prompts(features: Sequence[Features]) -> tuple[list[Features], dict[str, tuple[str, ...]]]:

@@ -95,21 +95,38 @@ def profile(trace: Trace) -> FloatArray:
         `[layer, head, feature]`, float32, finite, in the order of `PROFILE`. All 0 but the sink where no row has mass
         besides the first token.
     """
-    n = trace.n_queries
-    rooms = local()
+    profiler = Profiler(trace.n_heads, trace.n_queries, causal=trace.causal)
     out = np.empty((trace.n_layers, trace.n_heads, len(PROFILE)), dtype=np.float32)
-
-    def of(patterns: FloatArray) -> FloatArray:
-        # one for each thread
-        room: _Room | None = getattr(rooms, "room", None)
-        if room is None:
-            room = rooms.room = _Room(min(trace.n_heads, max(1, _CELLS // n**2)), n)
-        starts = range(0, len(patterns), room.heads)
-        return np.concatenate([_profile(patterns[i : i + room.heads], trace.causal, room) for i in starts])
-
-    for layer, heads, found in each_part(trace, of):
+    for layer, heads, found in each_part(trace, profiler.part):
         out[layer, heads] = found
     return out
+
+
+class Profiler:
+    """Ready to describe the heads of a prompt, some of them at a time, in any order and in several threads.
+
+    Parameters
+    ----------
+    n_heads : int
+        The most that come at a time.
+    n : int
+        Queries of a pattern, and keys.
+    causal : bool
+    """
+
+    def __init__(self, n_heads: int, n: int, *, causal: bool) -> None:
+        self._causal, self._n = causal, n
+        self._heads = min(n_heads, max(1, _CELLS // n**2))
+        self._rooms = local()
+
+    def part(self, patterns: FloatArray) -> FloatArray:
+        """`[head, feature]` of patterns `[head, query, key]`, as `profile` has them."""
+        # one for each thread
+        room: _Room | None = getattr(self._rooms, "room", None)
+        if room is None:
+            room = self._rooms.room = _Room(self._heads, self._n)
+        starts = range(0, len(patterns), room.heads)
+        return np.concatenate([_profile(patterns[i : i + room.heads], self._causal, room) for i in starts])
 
 
 class _Room:

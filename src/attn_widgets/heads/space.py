@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.heads.features import Features
+from attn_widgets.heads.moments import Moments
 from attn_widgets.heads.space_file import read_fields, write_fields
 from attn_widgets.trace import Unit
 
@@ -84,40 +85,59 @@ class HeadSpace:
             If the kinds or units differ, or no feature varies.
         """
         models = [features] if isinstance(features, Features) else list(features)
-        kinds = {one.kind for one in models}
-        if len(kinds) != 1:
-            raise ValueError(f"features are of kinds {sorted(kinds)}; expected one kind")
-        if len({one.unit for one in models}) != 1:
-            raise ValueError("features are some of tokens and some of words; expected one unit: trace.words() for all")
-        rows = np.concatenate([one.rows().reshape(-1, len(one.names)) for one in models]).astype(np.float64)
-        with np.errstate(invalid="ignore"):
-            kept = np.isfinite(rows).all(axis=0)
-            # float32 rounds what is constant
-            kept &= np.ptp(rows, axis=0) > 1e-6 * np.abs(rows).max(axis=0)
+        return cls.fit_parts(models, n_components)
+
+    @classmethod
+    def fit_parts(cls, parts: Iterable[Features], n_components: int = N_COMPONENTS) -> HeadSpace:
+        """Find the space of heads that do not fit into memory: as `fit`, of features that come one after the other.
+
+        Parameters
+        ----------
+        parts : iterable of Features
+            Of one kind and unit; several may be of one model. None is kept.
+        n_components : int
+
+        Returns
+        -------
+        HeadSpace
+        """
+        moments, first = Moments(), None
+        for one in parts:
+            first = first or one
+            if one.kind != first.kind:
+                raise ValueError(f"features are of kinds {sorted({one.kind, first.kind})}; expected one kind")
+            if one.unit != first.unit:
+                raise ValueError(
+                    "features are some of tokens and some of words; expected one unit: trace.words() for all"
+                )
+            moments.add(one.rows().reshape(-1, len(one.names)))
+        if first is None:
+            raise ValueError("features has none; a space needs those of several heads")
+        kept = moments.kept
         if not kept.any():
             raise ValueError(
-                f"none of {len(kept)} features varies between {len(rows)} heads and prompts; a space needs several "
-                "heads, on prompts of more than two tokens"
+                f"none of {len(kept)} features varies between {moments.n_rows} heads and prompts; a space needs "
+                "several heads, on prompts of more than two tokens"
             )
-        rows = rows[:, kept]
-        mean, deviation = rows.mean(axis=0), rows.std(axis=0)
-        if models[0].scales is not None:
-            deviation = np.array([models[0].scales[group] for group in np.array(models[0].groups)[kept]])
-        variance, directions = np.linalg.eigh(np.cov(((rows - mean) / deviation).T, ddof=0).reshape(len(mean), -1))
+        covariance = moments.covariance[np.ix_(kept, kept)]
+        deviation = np.sqrt(np.diag(covariance))
+        if first.scales is not None:
+            deviation = np.array([first.scales[group] for group in np.array(first.groups)[kept]])
+        variance, directions = np.linalg.eigh(covariance / np.outer(deviation, deviation))
         order = np.argsort(-variance)[:n_components]
         order = order[variance[order] > 1e-10 * variance.max()]
         components = directions[:, order].T
         # eigenvectors have no sign of their own: the largest entry is positive
         largest = np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1)
         return cls(
-            kind=models[0].kind,
-            names=models[0].names,
+            kind=first.kind,
+            names=first.names,
             kept=kept,
-            mean=mean,
+            mean=moments.mean[kept],
             deviation=deviation,
             components=components * np.sign(largest),
             variance=variance[order],
-            unit=models[0].unit,
+            unit=first.unit,
         )
 
     def transform(self, features: Features) -> FloatArray:

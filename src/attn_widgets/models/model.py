@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attn_widgets.models import places
@@ -209,7 +210,7 @@ class Model:
 
         return lens.state(self.lens)
 
-    @property
+    @cached_property
     def has_sinks(self) -> bool:
         """Whether heads have a learned score of no key, which takes a share of every row (gpt-oss)."""
         beneath = getattr(self.lens, "original_model", None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -98,6 +101,19 @@ def test_capture_leaves_no_hooks_behind(toy):
     with pytest.raises(ValueError, match="prompt"):
         aw.capture(toy, "")
     assert _n_hooks(toy.lens) == before
+
+
+def test_patterns_are_gone_with_their_trace(toy):
+    """No circle holds them until the collector comes by: over many prompts that would fill the memory."""
+    gc.disable()
+    try:
+        trace = aw.capture(toy, SENTENCE, value_norms=True)
+        patterns = weakref.ref(trace.patterns.base)
+        assert patterns() is not None
+        del trace
+        assert patterns() is None
+    finally:
+        gc.enable()
 
 
 def test_smollm2_tokens_are_readable_and_the_bos_is_named(smollm2):

@@ -1,0 +1,120 @@
+"""One Parquet file a model and block of passages: written once and whole; what is there is found by its name."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attn_widgets.atlas.durable import write_durably
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DAMAGED = "damaged"
+# columns whose values recur; a number hardly ever does
+_TEXTS = ["model", "passage", "kind", "tokens"]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A file that is there and whole, and what it says of itself.
+
+    Attributes
+    ----------
+    path : Path
+    about : dict
+        `kind`, `model`, `fingerprint`, `passages` and `left_out` (ids), `settings`, `n_layers`, `n_heads`.
+    n_rows : int
+    """
+
+    path: Path
+    about: Mapping[str, Any]
+    n_rows: int
+
+    @property
+    def model(self) -> str:
+        return str(self.about["model"])
+
+    def read(self, columns: list[str] | None = None) -> pa.Table:
+        """The table, or some of its columns, with every page's sum checked.
+
+        Raises
+        ------
+        ValueError
+            If a page is damaged.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return pq.read_table(self.path, columns=columns, page_checksum_verification=True, partitioning=None)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise ValueError(
+                f"{self.path} is damaged ({error}); delete it and call build_atlas again, which computes it anew"
+            ) from error
+
+
+def shard_path(folder: Path, kind: str, model: str, name: str) -> Path:
+    """Where a shard is: `<folder>/<kind>/<model>/<name>.parquet`."""
+    return folder / kind / as_file_name(model) / f"{name}.parquet"
+
+
+def as_file_name(model: str) -> str:
+    """A model's name as a folder can have it, others by their code points: `org/name` is `org%2Fname`."""
+    return re.sub(r"[^\w.@-]|^\.", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), model) or "%"
+
+
+def write_shard(path: Path, table: pa.Table, about: Mapping[str, Any]) -> Path:
+    """Write a table and what it is. The same table gives the same bytes."""
+    import pyarrow.parquet as pq
+
+    told = {key: json.dumps(value, sort_keys=True, ensure_ascii=False) for key, value in about.items()}
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), **told})
+    texts = [name for name in _TEXTS if name in table.schema.names]
+    return write_durably(
+        path,
+        lambda file: pq.write_table(
+            table, file, compression="zstd", use_dictionary=texts, write_page_checksum=True, store_schema=True
+        ),
+    )
+
+
+def open_shard(path: Path) -> Shard | None:
+    """A shard that is there and whose footer can be read, else None."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        found = pq.read_metadata(path)
+        metadata = found.metadata or {}
+        about = {
+            key.decode(): json.loads(value) for key, value in metadata.items() if not key.startswith(b"ARROW:schema")
+        }
+    except (OSError, pa.ArrowInvalid, ValueError):
+        return None
+    return Shard(path, about, found.num_rows)
+
+
+def shards(folder: Path, kind: str) -> Iterator[Shard]:
+    """All whole shards of a kind, in the order of their paths."""
+    for path in sorted((folder / kind).glob("*/*.parquet")):
+        shard = open_shard(path)
+        if shard is not None:
+            yield shard
+
+
+def set_aside(folder: Path, path: Path) -> Path:
+    """Move a file that is damaged out of the way, where one can look at it."""
+    aside = folder / DAMAGED / f"{path.stem}-{time.time_ns()}{path.suffix}"
+    aside.parent.mkdir(exist_ok=True)
+    # another builder may be faster
+    with suppress(FileNotFoundError):
+        os.replace(path, aside)
+    return aside
