@@ -11,6 +11,8 @@ from . import models as models
 from . import motifs as motifs
 from . import trace as trace
 from . import widgets as widgets
+from .atlas.atlas import Atlas as Atlas
+from .atlas.building import build_atlas as build_atlas
 from .atlas.corpus import passages as passages
 from .circuits.ablation import ablate as ablate
 from .circuits.attribution import attribute as attribute

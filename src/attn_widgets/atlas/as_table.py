@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # of each head and passage, not of a motif
 SCORES = ("entropy", "distance", "on_first", "prefix_matching")
+# a motif's score, and what its names end in
+OF_MOTIFS = ("", "_lift", "_bits")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,7 @@ def table_of(
         "n_tokens": np.repeat(np.array([len(one.tokens) for one in read], dtype=np.int32), heads),
         "tokens": _repeated([json.dumps(one.tokens, ensure_ascii=False) for one in read], heads),
     }
-    for name in [*(each for motif in MOTIFS for each in (motif, f"{motif}_bits")), *SCORES]:
+    for name in [*(f"{motif}{of}" for motif in MOTIFS for of in OF_MOTIFS), *SCORES]:
         values = np.concatenate([np.zeros(0, np.float32), *(one.numbers.scores[name].reshape(-1) for one in read)])
         columns[name] = pa.array(values, mask=np.isnan(values))
     columns["profile"] = _lists([one.numbers.profile for one in read], heads)

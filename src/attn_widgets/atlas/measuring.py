@@ -69,7 +69,7 @@ def measure_patterns(
         model, kind, passage, tokens
             Names of the model and of the passage's kind; its id; the tokens that were read, a list in JSON.
         layer, head, n_tokens
-        one of each motif's name, and `<motif>_bits`
+        one of each motif's name, `<motif>_lift` and `<motif>_bits`
             As `motif_scores(trace, exclude_first=True)` has them; of `first_token` with the first token in. Null where
             the prompt cannot show the motif.
         entropy

@@ -130,12 +130,13 @@ class _Part:
 
 
 def _columns(motifs: tuple[Motif, ...], without: Measurement, with_first: Measurement) -> dict[str, FloatArray]:
-    """Scores and bits of motifs without the first token; of the sink, which is nothing without it, with it."""
+    """Scores, lifts and bits of motifs without the first token; of the sink, which is nothing without it, with it."""
     columns: dict[str, FloatArray] = {}
     for i, motif in enumerate(motifs):
         sink = motif.name == _FIRST.name
         of, at = (with_first, 0) if sink else (without, i)
-        columns[motif.name], columns[f"{motif.name}_bits"] = of.scores[at], of.bits[at]
+        columns[motif.name], columns[f"{motif.name}_lift"] = of.scores[at], of.lifts[at]
+        columns[f"{motif.name}_bits"] = of.bits[at]
     return columns
 
 

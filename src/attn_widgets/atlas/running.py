@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -47,8 +48,8 @@ class Workers:
         """Make calls; their futures, as they end. Whoever closes it calls off those that have not begun."""
         begun: set[Future[Any]] = set()
         try:
-            for call in calls:
-                begun.add(self.executor.submit(call[0], *call[1:], self.n_threads))
+            for function, *arguments in calls:
+                begun.add(self.executor.submit(partial(function, *arguments, self.n_threads)))
                 if len(begun) >= self.begun:
                     ended, begun = wait(begun, return_when=FIRST_COMPLETED)
                     yield from ended

@@ -31,11 +31,13 @@ class Shard:
     path : Path
     about : dict
         `kind`, `model`, `fingerprint`, `passages` and `left_out` (ids), `settings`, `n_layers`, `n_heads`.
+    columns : frozenset of str
     n_rows : int
     """
 
     path: Path
     about: Mapping[str, Any]
+    columns: frozenset[str]
     n_rows: int
 
     @property
@@ -99,7 +101,8 @@ def open_shard(path: Path) -> Shard | None:
         }
     except (OSError, pa.ArrowInvalid, ValueError):
         return None
-    return Shard(path, about, found.num_rows)
+    names = frozenset(found.schema.to_arrow_schema().names)
+    return Shard(path, about, names, found.num_rows)
 
 
 def shards(folder: Path, kind: str) -> Iterator[Shard]:

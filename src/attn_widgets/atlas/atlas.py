@@ -1,0 +1,419 @@
+"""Atlas: a folder that `build_atlas` filled -> tables, examples, distances and neighbours of all its heads."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attn_widgets.atlas.comparing import Compared, compared
+from attn_widgets.atlas.corpus import Corpus
+from attn_widgets.atlas.examples import By, merge_examples
+from attn_widgets.atlas.folder import kept_corpus, open_folder
+from attn_widgets.atlas.head_rows import heads_table
+from attn_widgets.atlas.of_model import OfModel, Sums, tokens_of
+from attn_widgets.atlas.shards import Shard, shards
+from attn_widgets.heads.clusters import HeadClusters, cluster_heads
+from attn_widgets.heads.clusters import Method as Clustering
+from attn_widgets.heads.distances import HeadDistances
+from attn_widgets.heads.embed import Method, embed_heads
+from attn_widgets.heads.mean_distances import distances_from, mean_distances
+from attn_widgets.heads.quality import ClassQuality, class_quality
+from attn_widgets.names import head_name, near_miss, parse_head
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = NDArray[np.floating[Any]]
+Unit = Literal["auto", "token", "word"]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A cell that shows what a head does.
+
+    Attributes
+    ----------
+    head : str
+    passage : str
+        Its id; `atlas.text(passage)` is the text.
+    kind : str
+        Of the passage.
+    tokens : tuple of str
+        All that the model read of it.
+    query, key : int
+        Which token attends, and the one it attends to most, the first aside.
+    weight : float
+        In [0, 1].
+    decile : int
+        1 to 10: which tenth of the head's cells the weight is in, 10 the strongest.
+    """
+
+    head: str
+    passage: str
+    kind: str
+    tokens: tuple[str, ...]
+    query: int
+    key: int
+    weight: float
+    decile: int
+
+    def __repr__(self) -> str:
+        before = "".join(self.tokens[max(0, self.query - 8) : self.query])
+        return (
+            f"<Example of {self.head}: {before!r} [{self.tokens[self.query]!r}] to {self.tokens[self.key]!r}, "
+            f"{self.query - self.key} before: {self.weight:.2f}>"
+        )
+
+
+class Atlas:
+    """What every head of some models does over a corpus. Make one with `build_atlas`.
+
+    Only what is asked for is read, a file at a time. The folder may be one that cannot be written to.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no atlas.
+    ValueError
+        If it is of another version, or nothing of it is there yet.
+
+    Examples
+    --------
+    >>> import attn_widgets as aw, tempfile
+    >>> texts = ["The cat sat on the mat. The cat sat on the mat.", "Tom has a red apple. Mary has a red apple."]
+    >>> atlas = aw.build_atlas("toy-induction", texts, tempfile.mkdtemp(), progress=False)
+    >>> atlas.nearest("toy-induction:L1H0", 1)[0][0]
+    'toy-induction:L1H1'
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path, self.settings = open_folder(path)
+        parts: dict[tuple[str, str], list[Shard]] = {}
+        for shard in shards(self.path, "patterns"):
+            parts.setdefault((shard.model, str(shard.about["fingerprint"])), []).append(shard)
+        if not parts:
+            raise ValueError(f"path is {str(path)!r}, an atlas without a single finished block; call build_atlas again")
+        names = [name for name, _ in parts]
+        self._models: dict[str, OfModel] = {}
+        for (name, fingerprint), own in parts.items():
+            # other weights under one name
+            told = name if names.count(name) == 1 else f"{name}~{fingerprint[:6]}"
+            about = own[0].about
+            self._models[told] = OfModel(told, int(about["n_layers"]), int(about["n_heads"]), tuple(own))
+        self._tell_damaged()
+        self._more: pd.DataFrame | None = None
+        self._embedded: dict[tuple[Any, ...], FloatArray] = {}
+        self._compared: dict[tuple[Any, ...], Compared] = {}
+
+    def __repr__(self) -> str:
+        heads = sum(model.size for model in self._models.values())
+        return f"<Atlas of {', '.join(self._models)}: {heads} heads, {len(self.corpus)} passages>"
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Their names. Models of one name and different weights have a mark of the weights added to it."""
+        return tuple(self._models)
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The passages of all corpora that it was built of."""
+        return kept_corpus(self.path)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {passage.id: passage.text for passage in self.corpus}
+
+    def text(self, passage: str) -> str:
+        """The text of a passage, by its id.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if passage not in self._texts:
+            raise ValueError(f"passage is {passage!r}; expected the id of one, such as {next(iter(self._texts))!r}")
+        return self._texts[passage]
+
+    def left_out(self, model: str) -> dict[str, str]:
+        """Passages that a model has not read, too short or refused by its tokenizer -> why."""
+        return {
+            passage: str(why)
+            for shard in self._model(model).shards
+            for passage, why in dict(shard.about.get("why_left_out", {})).items()
+        }
+
+    @property
+    def heads(self) -> pd.DataFrame:
+        """One row a head, by name: `"smollm2-135m:L18H6"`.
+
+        Columns `model`, `layer`, `head`, `depth` (the layer, from 0 for the first to 1 for the last), `n_passages`,
+        `motif` (by the rule of `MotifScores.dominant`), `class` and `classes` (from the literature); for every motif
+        and measure its mean over the passages where it has a value, and its deviation, `<score>_std`; `<motif>_lift`,
+        `<motif>_bits`; and what `add_columns` added.
+        """
+        return self._heads if self._more is None else self._heads.join(self._more)
+
+    @cached_property
+    def _heads(self) -> pd.DataFrame:
+        return heads_table(self._models, self._sums)
+
+    @cached_property
+    def _sums(self) -> dict[str, dict[str, Sums]]:
+        """Model -> kind of passage -> sums."""
+        return {name: model.sums(model.names()) for name, model in self._models.items()}
+
+    def add_columns(self, columns: pd.DataFrame | pd.Series) -> None:
+        """Put columns of your own beside the others, by the names of the heads; they stay as long as this object.
+
+        Raises
+        ------
+        ValueError
+            If a head is unknown, or a column is there already.
+        """
+        import pandas as pd
+
+        more = columns.to_frame() if isinstance(columns, pd.Series) else columns
+        unknown = [str(name) for name in more.index if name not in self._heads.index]
+        if unknown:
+            raise ValueError(f"columns has a row {unknown[0]!r}; expected heads such as {self._heads.index[0]!r}")
+        twice = [str(name) for name in more.columns if name in self.heads.columns]
+        if twice:
+            raise ValueError(f"columns has {twice[0]!r}, which the table has already; rename it")
+        self._more = more if self._more is None else self._more.join(more, how="outer")
+
+    def scores_by_kind(self, head: str) -> pd.DataFrame:
+        """Means of a head's scores on each kind of passage: one row a kind, one column a score."""
+        import pandas as pd
+
+        model, row = self._find(head)
+        sums = self._sums[model.name]
+        found = pd.DataFrame([own.mean[:, row] for own in sums.values()], index=list(sums), columns=model.names())
+        found.insert(0, "n_passages", [own.passages for own in sums.values()])
+        return found
+
+    def strengths(self, head: str) -> NDArray[np.int64]:
+        """Of every query of every passage the weight of its strongest key, the first aside: how many are in each bin.
+
+        Returns
+        -------
+        numpy.ndarray
+            `[64]`, bins of [0, 1].
+        """
+        model, row = self._find(head)
+        strengths: NDArray[np.int64] = sum(own.strengths[row] for own in self._sums[model.name].values())
+        return strengths
+
+    def examples(self, head: str, k: int = 20, by: By = "top") -> list[Example]:
+        """Cells that show what a head does.
+
+        Parameters
+        ----------
+        head : str
+            Such as `"smollm2-135m:L18H6"`; without the model where there is one.
+        k : int
+            How many, at most.
+        by : {"top", "decile", "random"}
+            The heaviest; a tenth of k from each tenth of the head's cells by weight, the heaviest first; or a fair
+            sample. What reads the same is there once.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head, or `by` or `k` is none.
+        """
+        model, row = self._find(head)
+        layer, index = divmod(row, model.n_heads)
+        columns = ["model", "layer", "head", "passage", "kind", "tokens", "examples"]
+        rows = model.of_head(layer, index, columns)
+        found = merge_examples(rows, self.settings.keep_examples, by, k).to_pylist()
+        wanted = {example["passage"] for example in found}
+        read = {
+            passage: (kind, tokens_of(tokens))
+            for passage, kind, tokens in zip(*(rows[name].to_pylist() for name in columns[3:6]), strict=True)
+            if passage in wanted
+        }
+        name = f"{model.name}:{head_name(layer, index)}"
+        return [
+            Example(
+                name,
+                one["passage"],
+                *read[one["passage"]],
+                query=one["query"],
+                key=one["key"],
+                weight=float(one["weight"]),
+                decile=one["decile"] + 1,
+            )
+            for one in found
+        ]
+
+    def distances(self, *, unit: Unit = "auto", prompts: int = 64) -> HeadDistances:
+        """How unlike every two heads are; see `head_distances`.
+
+        The space is fitted once, to what is there at the time, and kept in the folder if it can be written to: models
+        that come later find their place in it.
+
+        Parameters
+        ----------
+        unit : {"auto", "token", "word"}
+            What positions are; "auto": words where there are several models.
+        prompts : int
+            On how many passages heads are compared, at most: of those of which profiles are kept and that every model
+            has read, those with the smallest ids.
+
+        Returns
+        -------
+        HeadDistances
+            Its matrix is float32: 400 MB for 10,000 heads.
+
+        Raises
+        ------
+        ValueError
+            If the models have read no such passage in common.
+        """
+        found = self._points(unit, prompts)
+        return HeadDistances(
+            matrix=mean_distances(found.points),
+            heads=tuple(self.heads.index),
+            models=tuple(self.heads["model"]),
+            prompts=tuple(self.text(passage) for passage in found.passages),
+            space=found.space,
+        )
+
+    def nearest(
+        self, head: str, k: int = 5, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
+    ) -> list[tuple[str, float]]:
+        """The heads most like one, of all models or of one; the matrix of all distances is not made.
+
+        Returns
+        -------
+        list of (str, float)
+            Name and distance, the nearest first, without the head itself.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head or model, or k is not positive.
+        """
+        return self._near([head], k, model, unit, prompts)
+
+    def candidates(
+        self, heads: Sequence[str], k: int = 10, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
+    ) -> list[tuple[str, float]]:
+        """The heads nearest to several references, by the mean of the distances to them; the references left out.
+
+        Returns
+        -------
+        list of (str, float)
+            Name and mean distance, the nearest first.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or no such head or model, or k is not positive.
+        """
+        if isinstance(heads, str) or not len(heads):
+            raise ValueError(f"heads is {heads!r}; expected a list of at least one head")
+        return self._near(list(heads), k, model, unit, prompts)
+
+    def embed(
+        self, method: Method = "isomap", n_components: int = 2, *, unit: Unit = "auto", prompts: int = 64
+    ) -> FloatArray:
+        """A point for each head, `[head, component]`, in the order of `heads`; see `embed_heads`. Made once."""
+        key = (method, n_components, unit, prompts)
+        if key not in self._embedded:
+            distances = self.distances(unit=unit, prompts=prompts)
+            self._embedded[key] = embed_heads(distances, method, n_components=n_components)
+        return self._embedded[key]
+
+    def clusters(self, n_clusters: int | None = None, method: Clustering = "average", **options: Any) -> HeadClusters:
+        """Heads in groups; see `cluster_heads`."""
+        return cluster_heads(self.distances(), n_clusters=n_clusters, method=method, **options)
+
+    def quality(self, labels: Any) -> ClassQuality:
+        """How well the distances keep heads of one class together; see `class_quality`."""
+        return class_quality(self.distances(), labels)
+
+    def add(self, models: Any, corpus: Any = None, **options: Any) -> Atlas:
+        """Measure more models, or some on more texts, into the same folder, with the same settings.
+
+        Parameters
+        ----------
+        models : as for `build_atlas`
+            To have another corpus read by those that are there, name them too.
+        corpus : as for `build_atlas`, optional
+            Default: the one that is there.
+        **options
+            `executor` and `progress` of `build_atlas`.
+
+        Returns
+        -------
+        Atlas
+            With all of it; this one stays as it was.
+        """
+        from attn_widgets.atlas.building import build_atlas
+
+        settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare")}
+        return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **settings, **options)
+
+    def _near(self, heads: list[str], k: int, model: str | None, unit: Unit, prompts: int) -> list[tuple[str, float]]:
+        if k < 1:
+            raise ValueError(f"k is {k}; expected at least 1")
+        names = list(self.heads.index)
+        rows = [names.index(self._full(head)) for head in heads]
+        away = distances_from(self._points(unit, prompts).points, np.array(rows, dtype=np.intp)).mean(axis=0)
+        away[rows] = np.inf
+        if model is not None:
+            away[(self.heads["model"] != self._model(model).name).to_numpy()] = np.inf
+        order = np.argsort(away, kind="stable")[:k]
+        return [(names[i], float(away[i])) for i in order if np.isfinite(away[i])]
+
+    def _points(self, unit: Unit, prompts: int) -> Compared:
+        key = (unit, prompts)
+        if key not in self._compared:
+            self._compared[key] = compared(self.path, list(self._models.values()), unit, prompts)
+        return self._compared[key]
+
+    def _model(self, name: str) -> OfModel:
+        if name not in self._models:
+            raise ValueError(f"model is {name!r}; {near_miss(str(name), self._models)}")
+        return self._models[name]
+
+    def _find(self, head: str) -> tuple[OfModel, int]:
+        """The model of a head and its number in it."""
+        given, _, name = str(head).rpartition(":")
+        if not given and len(self._models) > 1:
+            raise ValueError(
+                f"head is {head!r}, and there are several models; expected such as '{self.models[0]}:{head}'"
+            )
+        model = self._model(given) if given else next(iter(self._models.values()))
+        layer, index = parse_head(name)
+        if not (layer < model.n_layers and index < model.n_heads):
+            last = head_name(model.n_layers - 1, model.n_heads - 1)
+            raise ValueError(f"head is {head!r}; expected one of {model.name}:L0H0 to {model.name}:{last}")
+        return model, layer * model.n_heads + index
+
+    def _full(self, head: str) -> str:
+        model, row = self._find(head)
+        return f"{model.name}:{head_name(*divmod(row, model.n_heads))}"
+
+    def _tell_damaged(self) -> None:
+        there = {shard.path for model in self._models.values() for shard in model.shards}
+        damaged = [path for path in (self.path / "patterns").glob("*/*.parquet") if path not in there]
+        if damaged:
+            warnings.warn(
+                f"{len(damaged)} files of the atlas in {self.path} are damaged and left out, {damaged[0].name} of "
+                f"{damaged[0].parent.name} for one; call build_atlas again, which computes them anew",
+                stacklevel=3,
+            )
