@@ -9,18 +9,16 @@ import json
 import statistics
 import subprocess
 import sys
-from types import SimpleNamespace
 from typing import Any
 
 from table import Row, interleaved, ratio
 
 import attn_widgets as aw
 
-_TOKENS, _BLOCK, _SIZES = 128, 32, (64, 128)
+_TOKENS, _BLOCK, _SIZES = 128, 24, (48, 96)
 _TIME_BUDGET, _GROWTH_BUDGET = 1.6, 1.15
 # what an atlas of 1,000 passages compares heads on, as a share
 _COMPARED = 0.128
-_SETTINGS = SimpleNamespace(tokens=_TOKENS, keep_examples=64)
 
 
 def bench() -> list[Row]:
@@ -79,12 +77,14 @@ def main(size: int) -> None:
     from peak_memory import peak_growth
 
     from attn_widgets.atlas.measuring import measure_patterns
+    from attn_widgets.atlas.settings import Settings
     from attn_widgets.models.beneath import beneath
 
     model = aw.load_model("smollm2-135m", device="cpu")
     own = beneath(model.lens, "sdpa")
     passages = aw.passages()[:size]
-    compared = {one.id for one in sorted(passages, key=lambda one: one.id)[: round(_COMPARED * size)]}
+    settings = Settings(tokens=_TOKENS, compare=round(_COMPARED * size))
+    compared = settings.compared(one.id for one in passages)
 
     @torch.no_grad()
     def forward(block: Any, **options: int) -> None:
@@ -93,14 +93,14 @@ def main(size: int) -> None:
 
     # what is made once, such as thread pools, is not the work's
     forward(passages[:1])
-    measure_patterns(model, passages[:1], _SETTINGS, compared)
+    measure_patterns(model, passages[:1], settings, compared)
     seconds: dict[str, list[float]] = {}
 
     def run() -> None:
         for start in range(0, size, _BLOCK):
             block = passages[start : start + _BLOCK]
             works = {
-                "atlas": lambda block=block: measure_patterns(model, block, _SETTINGS, compared),
+                "atlas": lambda block=block: measure_patterns(model, block, settings, compared),
                 "forward": lambda block=block: forward(block),
                 "last logits": lambda block=block: forward(block, logits_to_keep=1),
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,27 +21,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from attn_widgets.atlas.corpus import Passage
+    from attn_widgets.atlas.settings import Settings
 
 # what is shorter shows nothing of where a head looks
 FEWEST_TOKENS = 8
 
 
-class Measured(Protocol):
-    """What decides the numbers, of the settings of an atlas."""
-
-    @property
-    def tokens(self) -> int:
-        """The most tokens that are read of a passage."""
-        ...
-
-    @property
-    def keep_examples(self) -> int:
-        """How many of the heaviest examples of a head are kept."""
-        ...
-
-
 def measure_patterns(
-    model: Any, passages: Sequence[Passage], settings: Measured, compared: Collection[str] = frozenset()
+    model: Any, passages: Sequence[Passage], settings: Settings, compared: Collection[str] = frozenset()
 ) -> pa.Table:
     """Run a model on some passages and keep numbers of every head, and of examples of what it does.
 

@@ -19,6 +19,7 @@ from attn_widgets.atlas.corpus import Passage
 from attn_widgets.atlas.examples import merge_examples, thinned
 from attn_widgets.atlas.measuring import measure_patterns
 from attn_widgets.atlas.reservoirs import Reservoirs
+from attn_widgets.atlas.settings import Settings
 from attn_widgets.atlas.windows import Windows, orders
 
 HEADS, KEEP = 2, 3
@@ -246,7 +247,7 @@ def test_numbers_by_chance_are_the_same_on_every_machine():
 def test_of_a_real_model_blocks_make_no_difference(toy):
     texts = ["The cat sat on the mat and the dog sat on the mat.", "Tom has a red apple and Mary has a blue apple."]
     block = [Passage(text) for text in texts]
-    wanted = SimpleNamespace(tokens=32, keep_examples=2)
+    wanted = Settings(tokens=32, keep_examples=2)
     whole = measure_patterns(toy, block, wanted)
     parts = pa.concat_tables([measure_patterns(toy, [one], wanted) for one in reversed(block)])
     for by in BYS:

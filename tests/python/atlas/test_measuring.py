@@ -6,7 +6,6 @@ import gc
 import json
 import tracemalloc
 import weakref
-from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +19,9 @@ import attn_widgets as aw
 from attn_widgets.atlas.corpus import Passage
 from attn_widgets.atlas.measuring import measure_patterns
 from attn_widgets.atlas.numbers import numbers_of
+from attn_widgets.atlas.settings import Settings
 
-SETTINGS = SimpleNamespace(tokens=24, keep_examples=4)
+SETTINGS = Settings(tokens=24, keep_examples=4)
 TEXTS = (
     "The cat sat on the mat. The cat sat on the mat. The cat sat on the mat. The cat sat on the mat.",
     "Tom has a red apple and a green one, and Mary has a blue one.",
@@ -175,7 +175,7 @@ def test_several_passages_measured_at_once_make_no_difference(toy, monkeypatch):
 
 def test_a_text_longer_than_the_model_can_read_is_cut():
     model = tiny("gpt2")
-    settings = SimpleNamespace(tokens=1000, keep_examples=4)
+    settings = Settings(tokens=1000, keep_examples=4)
     measured = measure_patterns(model, passages(" ".join(["w5 w6 w7"] * 50)), settings)
     assert set(measured["n_tokens"].to_pylist()) == {model.context}
 
@@ -247,7 +247,7 @@ def test_patterns_of_two_passages_are_in_memory_at_a_time(long_reader, monkeypat
 
     monkeypatch.setattr(measuring, "capture", counted)
     block = passages(*(" ".join(f"w{3 + i * step % 90}" for i in range(600)) for step in (1, 7, 11, 13, 17)))
-    long = SimpleNamespace(tokens=512, keep_examples=4)
+    long = Settings(tokens=512, keep_examples=4)
     gc.collect()
     gc.disable()
     tracemalloc.start()
