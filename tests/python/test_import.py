@@ -46,7 +46,7 @@ def test_every_public_name_is_there_and_an_unknown_one_is_explained():
         assert name in dir(aw)
     with pytest.raises(AttributeError, match="has no attribute 'HeatMap'; did you mean 'HeadMap'"):
         _ = aw.HeatMap
-    with pytest.raises(AttributeError, match="has no attribute 'xyz'; it has AttentionHeatmap"):
+    with pytest.raises(AttributeError, match="has no attribute 'xyz'; it has Atlas, AttentionHeatmap"):
         _ = aw.xyz
 
 
