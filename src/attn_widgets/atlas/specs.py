@@ -99,7 +99,7 @@ def fingerprint(model: Model) -> str:
     whole = hashlib.sha256(f"{model.n_layers} {model.n_heads} {model.dtype}".encode())
     for name, weight in model.weights():
         whole.update(f"{name} {tuple(weight.shape)} {weight.dtype}".encode())
-        whole.update(_bytes(weight))
+        whole.update(_bytes(weight))  # type: ignore[arg-type]
     return whole.hexdigest()[:24]
 
 
