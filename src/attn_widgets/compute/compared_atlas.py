@@ -86,8 +86,7 @@ class ComparedAtlas:
     keeps_patterns = False
 
     def __init__(self, atlas: Atlas, unit: Any) -> None:
-        self._atlas: Any = atlas
-        self._unit = unit
+        self._atlas, self._unit = atlas, unit
         self._table = atlas.heads
         self.measured_on = self
         self.sizes = sizes_of(self._table)
@@ -144,8 +143,10 @@ class ComparedAtlas:
 
     @property
     def pictures_of(self) -> str:
-        """What they are of."""
-        return "Mean pattern, in words"
+        """The mean over the passages that a model has read."""
+        numbers = sorted({int(number) for number in self._table["n_passages"]})
+        count = f"{numbers[0]:,}" if len(numbers) == 1 else f"{numbers[0]:,} to {numbers[-1]:,}"
+        return f"Mean pattern over {count} passages, in words"
 
     def picture(self, head: str, prompt: int, unit: Unit | None, exclude_first: bool) -> tuple[FloatArray, bool]:
         """The mean pattern."""

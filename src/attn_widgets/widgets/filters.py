@@ -54,7 +54,7 @@ def passing(filters: Mapping[str, Any], table: pd.DataFrame) -> NDArray[np.bool_
 
 
 def is_number(column: pd.Series) -> bool:
-    """Whether a column of a map holds numbers to be shown as such: clusters are names, and so is what is true or not."""
+    """Whether a column of a map holds numbers to be shown as such; clusters are names."""
     return column.name != "cluster" and column.dtype.kind in "iuf"
 
 

@@ -82,8 +82,10 @@ class HeadScatter(MapWidget):
         `traitlets.link`). Else what the mouse does stays in the browser. Set it to point at a head from Python.
     shown : list of str
         The heads that pass the filters.
-    color_by, size_by, x, y, filters, components, view3d, hidden, show_neighbours, palette, model_name, layer, head, busy, error
+    color_by, size_by, x, y, filters, components, view3d, hidden, show_neighbours, palette, model_name, layer, head
         As the parameters; `hidden` are the groups switched off in the legend.
+    busy, error
+        Of the map.
     """
 
     _bundle = "scatter"
@@ -250,7 +252,7 @@ class HeadScatter(MapWidget):
         for name, otherwise in (("color_by", "layer"), ("size_by", ""), ("x", ""), ("y", "")):
             if getattr(self, name) not in ("", *columns):
                 setattr(self, name, otherwise)
-        kept = {}
+        kept: dict[str, Any] = {}
         for name, wanted in self.filters.items():
             with suppress(ValueError):
                 kept |= checked_filters({name: wanted}, head_map.table)

@@ -9,7 +9,7 @@ import traitlets
 from kernel import in_kernel
 
 import attn_widgets as aw
-from attn_widgets.compute import attention_run, frozen_passes, frozen_run
+from attn_widgets.compute import attention_run, compared_traces, frozen_passes, frozen_run
 from attn_widgets.compute.latest import between_messages
 
 BASE = "When Mary and John went to the store, Mary gave a book to"
