@@ -52,7 +52,7 @@ def test_an_atlas_is_shown_as_it_is(atlas):
     assert read(scatter.neighbours).shape == (16, 10)
     sent = columns(scatter)
     assert list(sent)[:6] == ["layer", "head", "depth", "model", "motif", "class"]
-    assert sent["induction_bits"]["label"] == "Induction, bits"
+    assert sent["induction_bits"]["label"] == "induction, bits"
     np.testing.assert_allclose(read(sent["induction_lift"]["data"]), atlas.heads["induction_lift"], rtol=1e-6)
     np.testing.assert_allclose(read(sent["induction"]["spread"]), atlas.heads["induction_std"], rtol=1e-6)
     assert not {"induction_std", "name", "classes"} & set(sent)
@@ -65,7 +65,7 @@ def test_an_atlas_is_shown_as_it_is(atlas):
 def test_columns_of_ones_own_colour_size_and_place_the_heads(scatter, atlas):
     heads = atlas.heads.index
     atlas.add_columns(pd.DataFrame({"mine_too": np.arange(16.0), "team": ["red", "blue"] * 8, "odd": [1j] * 16}, heads))
-    assert columns(scatter)["mine_too"]["label"] == "Mine too"
+    assert columns(scatter)["mine_too"]["label"] == "mine too"
     assert columns(scatter)["team"]["values"] == ["red", "blue"]
     assert "odd" not in columns(scatter)
     scatter.color_by, scatter.size_by, scatter.x, scatter.y = "team", "mine_too", "depth", "mine_too"

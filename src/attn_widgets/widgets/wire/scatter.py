@@ -58,7 +58,7 @@ def label_of(name: str) -> str:
     if name.endswith(_OF_MOTIFS) and _base(name) in MOTIFS:
         return f"{MOTIFS[_base(name)].label}, {name.rpartition('_')[2]}"
     text = name.replace("_", " ")
-    return text[:1].upper() + text[1:]
+    return text.capitalize() if name in _FIRST else text
 
 
 def thumbs_wire(parts: Iterable[tuple[NDArray[Any], bool]], n_heads: int) -> dict[str, Any]:
