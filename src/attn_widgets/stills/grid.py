@@ -63,6 +63,8 @@ class Grid:
     selected : (int, int)
     legend : sequence of (str, str)
         Labels and colours of motifs.
+    layers : {"auto", "down", "across"}
+        Which way the layers run.
     """
 
     title: str
@@ -75,18 +77,25 @@ class Grid:
     marks: dict[tuple[int, int], Mark]
     selected: tuple[int, int]
     legend: Sequence[tuple[str, str]] = ()
+    layers: str = "down"
+
+    def across(self) -> bool:
+        """Whether layers lie side by side; "auto" where thumbnails become larger."""
+        n_layers, n_heads = self.values.shape[:2]
+        larger = _fitting(n_layers, n_heads) > _fitting(n_heads, n_layers)
+        return not self.sorted and (self.layers == "across" or (self.layers == "auto" and larger))
 
 
 def draw_grid(grid: Grid) -> tuple[bytes, int, int]:
     """Draw it; the PNG with its width and height in CSS pixels."""
-    n_layers, n_heads = grid.values.shape[:2]
-    rows, columns = n_layers, n_heads
+    across = grid.across()
+    rows, columns = grid.values.shape[1::-1] if across else grid.values.shape[:2]
     if grid.sorted:
         columns = min(max(1, len(grid.heads)), int(np.ceil((len(grid.heads) * _WIDE / _HIGH) ** 0.5)) or 1)
         rows = max(1, -(-len(grid.heads) // columns))
     above = 14 if grid.sorted else 0
     # as thumbnails of the browser: not larger than 96, as many as fit
-    cell: float = min(96.0, (_WIDE - _LEFT) / columns - 4, (_HIGH - _TOP) / rows - 4 - above)
+    cell = _fitting(columns, rows, above)
     cell = max(1.0, int(max(cell, 6.0) * RATIO)) / RATIO
     step = cell + (4.0 if cell >= 40 else 3.0)
     width = max(480, _LEFT + columns * step + 8)
@@ -100,7 +109,7 @@ def draw_grid(grid: Grid) -> tuple[bytes, int, int]:
         sheet.box(x, y - 5, 10, 10, color)
         sheet.text(x + 15, y, label, size=10)
     for place, head in enumerate(grid.heads):
-        row, column = divmod(place, columns) if grid.sorted else head
+        row, column = divmod(place, columns) if grid.sorted else head[::-1] if across else head
         x, y = _LEFT + column * step, top + row * (step + above)
         _thumb(sheet, grid, head, x, y, cell)
         if grid.sorted:
@@ -108,6 +117,11 @@ def draw_grid(grid: Grid) -> tuple[bytes, int, int]:
     if not grid.sorted:
         _axes(sheet, grid, top, cell, step)
     return sheet.png(), sheet.width, sheet.height
+
+
+def _fitting(columns: int, rows: int, above: float = 0) -> float:
+    """Side of the largest thumbnails that fit."""
+    return min(96.0, (_WIDE - _LEFT) / columns - 4, (_HIGH - _TOP) / rows - 4 - above)
 
 
 def thumb_pixels(values: NDArray[np.floating[Any]], causal: bool, log: bool, palette: str, blank: Any) -> Pixels:
@@ -155,14 +169,17 @@ def _faded(color: str, strength: float) -> str:
 
 
 def _axes(sheet: Sheet, grid: Grid, top: float, cell: float, step: float) -> None:
-    n_layers, n_heads = grid.values.shape[:2]
     every = max(1, int(np.ceil(14 / step)))
-    layer, head = grid.selected
-    for number in range(0, n_layers, every):
+    sizes, names = list(grid.values.shape[:2]), ["Layer", "Head"]
+    selected = list(grid.selected)
+    if grid.across():
+        for both in (sizes, names, selected):
+            both.reverse()
+    for number in range(0, sizes[0], every):
         y = top + number * step + cell / 2
-        sheet.text(_LEFT - 8, y, str(number), size=10, align="right", color=ACCENT if number == layer else TEXT)
-    for number in range(0, n_heads, every):
+        sheet.text(_LEFT - 8, y, str(number), size=10, align="right", color=ACCENT if number == selected[0] else TEXT)
+    for number in range(0, sizes[1], every):
         x = _LEFT + number * step + cell / 2
-        sheet.text(x, top - 9, str(number), size=10, align="center", color=ACCENT if number == head else TEXT)
-    sheet.text(_LEFT - 8, top - 9, "Layer", size=9, color=FAINT, align="right")
-    sheet.text(_LEFT, top - 22, "Head", size=9, color=LABEL)
+        sheet.text(x, top - 9, str(number), size=10, align="center", color=ACCENT if number == selected[1] else TEXT)
+    sheet.text(_LEFT - 8, top - 9, names[0], size=9, color=FAINT, align="right")
+    sheet.text(_LEFT, top - 22, names[1], size=9, color=LABEL)

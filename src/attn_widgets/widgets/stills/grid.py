@@ -34,6 +34,7 @@ def draw(widget: HeadGrid) -> tuple[bytes, int, int]:
             marks,
             (widget.layer, widget.head),
             legend,
+            widget.layers,
         )
     )
 
