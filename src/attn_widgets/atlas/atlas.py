@@ -15,7 +15,7 @@ from attn_widgets.atlas.corpus import Corpus
 from attn_widgets.atlas.example import Example, examples_of
 from attn_widgets.atlas.examples import By
 from attn_widgets.atlas.folder import kept_corpus, open_folder
-from attn_widgets.atlas.head_rows import heads_table
+from attn_widgets.atlas.head_rows import dominant, heads_table
 from attn_widgets.atlas.models_there import models_there
 from attn_widgets.atlas.of_model import Sums
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
@@ -144,13 +144,17 @@ class Atlas:
         self.on_columns.call()
 
     def scores_by_kind(self, head: str) -> pd.DataFrame:
-        """Means of a head's scores on each kind of passage: one row a kind, one column a score."""
+        """Means of a head's scores on each kind of passage: one row a kind, one column a score.
+
+        Before them `n_passages`, and `motif`: what the head would be called if there were no other kind.
+        """
         import pandas as pd
 
         model, row = self._models.find(head)
         sums = self._sums[model.name]
         found = pd.DataFrame([own.mean[:, row] for own in sums.values()], index=list(sums), columns=model.names())
         found.insert(0, "n_passages", [own.passages for own in sums.values()])
+        found.insert(1, "motif", [dominant(model.names(), own.mean[:, [row]])[0] for own in sums.values()])
         return found
 
     def strengths(self, head: str) -> NDArray[np.int64]:

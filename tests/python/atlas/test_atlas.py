@@ -75,8 +75,10 @@ def test_kinds_of_passages_are_told_apart(atlas, traces):
     by_kind = atlas.scores_by_kind("toy-induction:L1H0")
     assert list(by_kind["n_passages"]) == [2, 3]
     for kind, own in (("repeated", traces[0][:2]), ("prose", traces[0][2:])):
-        expected = aw.motif_scores(own, exclude_first=True)["induction"][1, 0]
-        assert by_kind.loc[kind, "induction"] == pytest.approx(expected, abs=1e-6)
+        expected = aw.motif_scores(own, exclude_first=True)
+        assert by_kind.loc[kind, "induction"] == pytest.approx(expected["induction"][1, 0], abs=1e-6)
+        for head in range(4):
+            assert atlas.scores_by_kind(f"toy-induction:L1H{head}").loc[kind, "motif"] == expected.dominant()[1, head]
 
 
 def test_distances_are_those_of_the_traces(atlas, traces):
