@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ FloatArray = NDArray[np.floating[Any]]
 KINDS = ("q", "k", "v")
 # bytes that the products of all earlier heads may take
 _ROOM = 2**30
+# rows of a product of long rows, about
+_READS = 96
 
 
 def composition(layers: Sequence[FoldedWeights], room: int = _ROOM) -> dict[str, FloatArray]:
@@ -28,7 +30,7 @@ def composition(layers: Sequence[FoldedWeights], room: int = _ROOM) -> dict[str,
     ----------
     layers : sequence of FoldedWeights
     room : int
-        Bytes for matrices `[d_model, d_model]` of all heads, which are faster; where they need more, products of
+        Bytes for half of a matrix `[d_model, d_model]` of each head, which is faster; where they need more, products of
         factors.
 
     Returns
@@ -38,27 +40,25 @@ def composition(layers: Sequence[FoldedWeights], room: int = _ROOM) -> dict[str,
     """
     heads, _, width = layers[0].w_o.shape
     size = layers[0].w_o.element_size()
-    few = len(layers) * heads * width**2 * size <= room
+    few = len(layers) * heads * width**2 // 2 * size <= room
     products = _by_grams(layers) if few else _by_factors(layers)
     shape = (len(layers), heads, len(layers), heads)
     found = {kind: np.full(shape, np.nan, np.float32) for kind in KINDS}
     ov = [_norm(layer.w_v, layer.w_o) for layer in layers]
     qk = [_norm(layer.w_q, layer.w_k.mT) for layer in layers]
-    for later in range(len(layers)):
-        for earlier, squares in products(later):
-            for kind, square, norm in zip(KINDS, squares, (qk[later], qk[later], ov[later]), strict=True):
-                scores = square.clamp(min=0).sqrt() / (norm[:, None] * ov[earlier][None])
-                found[kind][later, :, earlier] = (scores - width**-0.5).float().cpu().numpy()
+    for later, squares in enumerate(products):
+        before = torch.cat([ov[0][:0], *ov[:later]])
+        for kind, square, norm in zip(KINDS, squares, (qk[later], qk[later], ov[later]), strict=True):
+            scores = square.clamp(min=0).sqrt() / (norm[:, None] * before) - width**-0.5
+            found[kind][later, :, :later] = scores.reshape(heads, later, heads).float().cpu().numpy()
     return found
 
 
 def norms_of(layers: Sequence[FoldedWeights]) -> tuple[FloatArray, FloatArray]:
     """Frobenius norms of `W_Q W_K^T` and of `W_V W_O`, each `[layer, head]`."""
-    qk, ov = (
-        torch.stack([_norm(*pair(layer)) for layer in layers]).double().cpu().numpy()
-        for pair in (lambda one: (one.w_q, one.w_k.mT), lambda one: (one.w_v, one.w_o))
-    )
-    return qk, ov
+    qk = torch.stack([_norm(layer.w_q, layer.w_k.mT) for layer in layers])
+    ov = torch.stack([_norm(layer.w_v, layer.w_o) for layer in layers])
+    return qk.double().cpu().numpy(), ov.double().cpu().numpy()
 
 
 def _norm(left: Tensor, right: Tensor) -> Tensor:
@@ -66,28 +66,29 @@ def _norm(left: Tensor, right: Tensor) -> Tensor:
     return ((left.mT @ left) * (right @ right.mT)).sum((-2, -1)).clamp(min=0).sqrt()
 
 
-def _by_grams(layers: Sequence[FoldedWeights]) -> Callable[[int], list[tuple[int, tuple[Tensor, ...]]]]:
-    """||A B||^2 is the inner product of A^T A and B B^T: one product of long vectors for all heads of two layers."""
-    heads = len(layers[0].w_o)
-    grams: list[Tensor] = []
+def _by_grams(layers: Sequence[FoldedWeights]) -> Iterator[tuple[Tensor, ...]]:
+    """||A B||^2 is the inner product of A^T A and B B^T: one product of long rows for some layers and all earlier ones.
 
-    def against(later: int) -> list[tuple[int, tuple[Tensor, ...]]]:
-        layer = layers[later]
-        found = []
-        if grams:
-            reads = torch.cat(
-                [
-                    _gram(layer.w_q.mT, layer.w_k),
-                    _gram(layer.w_k.mT, layer.w_q),
-                    _gram(layer.w_v.mT, layer.w_o.mT),
-                ]
-            )
-            for earlier, gram in enumerate(grams):
-                found.append((earlier, (reads @ gram.T).split(heads)))
-        grams.append(_gram(layer.w_o, layer.w_v))
-        return found
-
-    return against
+    Both are symmetric: one half of each is enough.
+    """
+    heads, _, width = layers[0].w_o.shape
+    row, column = torch.triu_indices(width, width, device=layers[0].w_o.device)
+    half = row * width + column
+    twice = torch.where(row == column, 1, 2).to(layers[0].w_o)
+    grams = layers[0].w_o.new_empty(len(layers) * heads, len(half))
+    # a product of few rows takes as long as one of many
+    together = max(1, _READS // (len(KINDS) * heads))
+    for start in range(0, len(layers), together):
+        some = layers[start : start + together]
+        for at, layer in enumerate(some, start):
+            grams[at * heads : (at + 1) * heads] = _gram(layer.w_o, layer.w_v)[:, half]
+        before = (start + len(some) - 1) * heads
+        reads = [(one.w_q.mT, one.w_k) for one in some], [(one.w_k.mT, one.w_q) for one in some]
+        moves = [(one.w_v.mT, one.w_o.mT) for one in some]
+        rows = torch.cat([_gram(*read)[:, half] for kind in (*reads, moves) for read in kind])
+        products = ((rows * twice) @ grams[:before].T).reshape(len(KINDS), len(some), heads, before)
+        for at in range(len(some)):
+            yield tuple(products[:, at, :, : (start + at) * heads])
 
 
 def _gram(outer: Tensor, inner: Tensor) -> Tensor:
@@ -96,23 +97,21 @@ def _gram(outer: Tensor, inner: Tensor) -> Tensor:
     return (outer.mT @ ((inner.mT @ inner) @ outer)).flatten(1)
 
 
-def _by_factors(layers: Sequence[FoldedWeights]) -> Callable[[int], list[tuple[int, tuple[Tensor, ...]]]]:
+def _by_factors(layers: Sequence[FoldedWeights]) -> Iterator[tuple[Tensor, ...]]:
     """||V O Q K^T|| is ||R_V O Q R_K^T|| with the triangles of V and K, which need no room."""
-    written = [_triangle(layer.w_v) @ layer.w_o for layer in layers]
-
-    def against(later: int) -> list[tuple[int, tuple[Tensor, ...]]]:
-        layer = layers[later]
+    written: list[Tensor] = []
+    for layer in layers:
         reads = (
             layer.w_q @ _triangle(layer.w_k).mT,
             layer.w_k @ _triangle(layer.w_q).mT,
             layer.w_v @ _triangle(layer.w_o.mT).mT,
         )
-        return [
-            (earlier, tuple(torch.stack([_squares(written[earlier], one) for one in read]) for read in reads))
-            for earlier in range(later)
-        ]
-
-    return against
+        nothing = layer.w_o.new_zeros(0)
+        yield tuple(
+            torch.stack([torch.cat([nothing, *(_squares(one, head) for one in written)]) for head in read])
+            for read in reads
+        )
+        written.append(_triangle(layer.w_v) @ layer.w_o)
 
 
 def _squares(written: Tensor, read: Tensor) -> Tensor:
@@ -122,4 +121,5 @@ def _squares(written: Tensor, read: Tensor) -> Tensor:
 
 def _triangle(tall: Tensor) -> Tensor:
     """R of a QR decomposition of each head's `[d_model, d_head]`."""
-    return torch.linalg.qr(tall, mode="r").R
+    triangle: Tensor = torch.linalg.qr(tall, mode="r").R
+    return triangle

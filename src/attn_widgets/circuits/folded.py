@@ -48,8 +48,8 @@ def folded_weights(model: Model) -> list[FoldedWeights]:
         layers = [_folded(model, layer) for layer in range(model.n_layers)]
     except (AttributeError, RuntimeError, NotImplementedError, KeyError) as error:
         raise ValueError(
-            f"model {model.name} does not show the weights of its heads ({type(error).__name__}: {error}); head_weights "
-            "takes models whose queries, keys, values and outputs are matrices of each head"
+            f"model {model.name} does not show the weights of its heads ({type(error).__name__}: {error}); "
+            "head_weights takes models whose queries, keys, values and outputs are matrices of each head"
         ) from error
     width = (model.d_model,)
     for name, tensor in (("embeddings", model.token_embeddings), ("unembedding", model.unembedding.T)):
@@ -116,6 +116,6 @@ def _try_out(model: Model) -> None:
             if not off <= 10 * tolerance(model.dtype) * max(1.0, float(there.abs().max())):
                 raise ValueError(
                     f"model {model.name} does not read the residual stream through a norm before attention and a "
-                    f"matrix of each head (layer {layer}, {place(layer)}: off by {off:.3g}), as models with norms after "
-                    "attention do not; its heads have no circuits from weights alone"
+                    f"matrix of each head (layer {layer}, {place(layer)}: off by {off:.3g}), as models with norms "
+                    "after attention do not; its heads have no circuits from weights alone"
                 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from attn_widgets.circuits.composition import KINDS, composition, norms_of
-from attn_widgets.circuits.folded import FoldedWeights, folded_weights
+from attn_widgets.circuits.folded import folded_weights
 from attn_widgets.circuits.position_kernel import position_kernel
-from attn_widgets.forward.precision import summing
 from attn_widgets.models import Model, load_model
 from attn_widgets.names import head_name
 
@@ -35,7 +33,7 @@ class HeadWeights:
     model_name : str
     table : pandas.DataFrame
         One row a head, by name (`"L5H1"`): `layer`, `head`; `ov_copying` and `qk_matching`, -1 to 1; `qk_norm` and
-        `ov_norm`; `q_composition`, the largest with an earlier head, and `q_from`, that head (None in the first
+        `ov_norm`; `q_composition`, the largest with an earlier head, and `q_from`, that head ("" in the first
         layer), the same for `k` and `v`; `kernel_offset` and `kernel_strength`, where the positional kernel is
         largest, and how large, NaN where there is none.
     q_composition, k_composition, v_composition : numpy.ndarray
@@ -162,9 +160,7 @@ def _positive(matrices: Tensor) -> FloatArray:
     return shares
 
 
-def _table(
-    columns: dict[str, FloatArray], composed: dict[str, FloatArray], kernel: FloatArray | None
-) -> pd.DataFrame:
+def _table(columns: dict[str, FloatArray], composed: dict[str, FloatArray], kernel: FloatArray | None) -> pd.DataFrame:
     import pandas as pd
 
     n_layers, n_heads = columns["ov_copying"].shape
@@ -180,9 +176,9 @@ def _table(
     return pd.DataFrame(rows, index=pd.Index(names, name="name"))
 
 
-def _largest(scores: FloatArray, n_heads: int) -> tuple[FloatArray, Sequence[str | None]]:
+def _largest(scores: FloatArray, n_heads: int) -> tuple[FloatArray, list[str]]:
     """Of `[later, earlier]`: the largest, and whose it is."""
-    there = ~np.isnan(scores).all(1)
+    there: NDArray[np.bool_] = np.isfinite(scores).any(axis=1)
     at = np.where(np.isnan(scores), -np.inf, scores).argmax(1)
     best = np.where(there, scores[np.arange(len(scores)), at], np.nan)
-    return best, [head_name(*divmod(int(i), n_heads)) if known else None for i, known in zip(at, there, strict=True)]
+    return best, [head_name(*divmod(int(i), n_heads)) if known else "" for i, known in zip(at, there, strict=True)]

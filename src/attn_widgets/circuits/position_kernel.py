@@ -59,4 +59,5 @@ def _of_layer(model: Model, layer: int, stream: Tensor, offsets: int, dtype: tor
     at = torch.arange(offsets - 1, queries.shape[1], device=queries.device)
     scores = torch.stack([(queries[:, at] * keys[:, at - offset]).sum(-1) for offset in range(offsets)], -1)
     scores = scores * queries.shape[-1] ** -0.5
-    return (scores - scores.mean(-1, keepdim=True)).mean(1)
+    kernel: Tensor = (scores - scores.mean(-1, keepdim=True)).mean(1)
+    return kernel
