@@ -178,7 +178,7 @@ def _table(columns: dict[str, FloatArray], composed: dict[str, FloatArray], kern
 
 def _largest(scores: FloatArray, n_heads: int) -> tuple[FloatArray, list[str]]:
     """Of `[later, earlier]`: the largest, and whose it is."""
-    there: NDArray[np.bool_] = np.isfinite(scores).any(axis=1)
+    there = np.asarray(np.isfinite(scores).any(axis=1))
     at = np.where(np.isnan(scores), -np.inf, scores).argmax(1)
     best = np.where(there, scores[np.arange(len(scores)), at], np.nan)
     return best, [head_name(*divmod(int(i), n_heads)) if known else "" for i, known in zip(at, there, strict=True)]
