@@ -15,7 +15,7 @@ from attn_widgets.atlas.corpus import Corpus
 from attn_widgets.atlas.example import Example, examples_of
 from attn_widgets.atlas.examples import By
 from attn_widgets.atlas.folder import kept_corpus, open_folder
-from attn_widgets.atlas.head_rows import heads_table
+from attn_widgets.atlas.head_rows import dominant, heads_table
 from attn_widgets.atlas.kinds import WEIGHTS
 from attn_widgets.atlas.models_there import models_there
 from attn_widgets.atlas.of_model import Sums
@@ -58,6 +58,7 @@ class Atlas:
         self.path, self.settings = open_folder(path)
         self._models = models_there(self.path)
         self._comparisons = Comparisons(self.path, self._models, self.text)
+        self._mean_patterns: dict[str, NDArray[np.float32]] = {}
         self._more: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
@@ -144,13 +145,17 @@ class Atlas:
         self._more = more if self._more is None else self._more.join(more, how="outer")
 
     def scores_by_kind(self, head: str) -> pd.DataFrame:
-        """Means of a head's scores on each kind of passage: one row a kind, one column a score."""
+        """Means of a head's scores on each kind of passage: one row a kind, one column a score.
+
+        Before them `n_passages`, and `motif`: what the head would be called if there were no other kind.
+        """
         import pandas as pd
 
         model, row = self._models.find(head)
         sums = self._sums[model.name]
         found = pd.DataFrame([own.mean[:, row] for own in sums.values()], index=list(sums), columns=model.names())
         found.insert(0, "n_passages", [own.passages for own in sums.values()])
+        found.insert(1, "motif", [dominant(model.names(), own.mean[:, [row]])[0] for own in sums.values()])
         return found
 
     def strengths(self, head: str) -> NDArray[np.int64]:
@@ -164,6 +169,37 @@ class Atlas:
         model, row = self._models.find(head)
         strengths: NDArray[np.int64] = sum(own.strengths[row] for own in self._sums[model.name].values())
         return strengths
+
+    def mean_pattern(self, head: str) -> NDArray[np.float32]:
+        """A head's mean pattern over all passages, between their first words.
+
+        Words are those of `Trace.words`, a special first token one of them. A passage counts in the cells whose words
+        it has. Of a causal model rows sum to 1; of another, what went to later words is missing.
+
+        Returns
+        -------
+        numpy.ndarray
+            `[query, key]`, of 32 words at most, in [0, 1]; within 1e-5.
+        """
+        model, row = self._models.find(head)
+        layer, index = divmod(row, model.n_heads)
+        found: NDArray[np.float32] = self.mean_patterns(model.name)[layer, index]
+        return found
+
+    def mean_patterns(self, model: str | None = None) -> NDArray[np.float32]:
+        """Mean patterns of all heads of a model, `[layer, head, query, key]`, read once; see `mean_pattern`.
+
+        Parameters
+        ----------
+        model : str, optional
+            Where there are several, its name.
+        """
+        of = self._models.one(model)
+        if of.name not in self._mean_patterns:
+            found = of.mean_patterns()
+            found.setflags(write=False)
+            self._mean_patterns[of.name] = found.reshape(of.n_layers, of.n_heads, *found.shape[1:])
+        return self._mean_patterns[of.name]
 
     def examples(self, head: str, k: int = 20, by: By = "top") -> list[Example]:
         """Cells that show what a head does.

@@ -56,8 +56,8 @@ def build_atlas(
         Who does the work, each block by itself; its workers must see the folder under the same path. Default: this
         process, and on machines of 8 cores and more without a GPU, one process for every 4 cores.
     tokens : int
-        A passage is cut to so many of the model's own tokens, its special first token among them; passages of fewer
-        than 8 are left out for that model.
+        A passage is cut to so many of the model's own tokens, its special ones among them, of which one that ends every
+        text stays the last; passages of fewer than 8 are left out for that model.
     keep_examples : int
         How many of the heaviest examples of each head are kept in each block, and ten times as many drawn by chance.
     compare : int

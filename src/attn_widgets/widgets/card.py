@@ -174,6 +174,19 @@ class HeadCard(MapWidget):
         shown = [self._shown(name, column, self.unit) for name in dict.fromkeys((self.current, self.beside))]
         self.set_trait("windows", windows_wire(shown))
 
+    def _says(self) -> str:
+        n = len(self.head_map.prompts)
+        return (
+            f"{type(self).__name__} of {self.current} beside {self.beside}, on {n} prompt{'s' * (n != 1)}: "
+            f"{len(self.card['rows']) - 1} heads like it or unlike it"
+        )
+
+    def _draw(self) -> tuple[bytes, int, int]:
+        # brings Pillow
+        from attn_widgets.widgets.stills.card import draw
+
+        return draw(self)
+
     def _shown(self, name: str, column: int, unit: Unit) -> Shown:
         layer, head = parse_head(name.rpartition(":")[2])
         return Shown(name, column, layer, head, self.head_map.trace_of(name, column, unit))

@@ -10,6 +10,7 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.widgets.map_widget import MapWidget
+from attn_widgets.widgets.stills.words import of_model
 from attn_widgets.widgets.wire.arrays import array_wire
 from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
 
@@ -121,6 +122,19 @@ class HeadScatter(MapWidget):
         observed = any(by_type.get(type) for by_type in notifiers for type in ("change", t.All))
         if observed != self.hover_observed:
             self.set_trait("hover_observed", observed)
+
+    def _says(self) -> str:
+        info, n = self.map_info, len(self.names)
+        of = of_model(type(self).__name__, ", ".join(info["models"]))
+        current = self._name(self.model_name, self.layer, self.head)
+        chosen = f", {len(self.selection)} in the selection" if self.selection else ""
+        return f"{of}: {n} heads by {info['kind']} features, coloured by {self.color_by}; {current} selected{chosen}"
+
+    def _draw(self) -> tuple[bytes, int, int]:
+        # brings Pillow
+        from attn_widgets.widgets.stills.scatter import draw
+
+        return draw(self)
 
     @t.validate("selection")
     def _heads_that_exist(self, proposal: Any) -> list[str]:
