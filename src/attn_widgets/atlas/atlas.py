@@ -16,6 +16,7 @@ from attn_widgets.atlas.example import Example, examples_of
 from attn_widgets.atlas.examples import By
 from attn_widgets.atlas.folder import kept_corpus, open_folder
 from attn_widgets.atlas.head_rows import dominant, heads_table
+from attn_widgets.atlas.kinds import WEIGHTS
 from attn_widgets.atlas.models_there import models_there
 from attn_widgets.atlas.of_model import Sums
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
@@ -101,6 +102,11 @@ class Atlas:
             for passage, why in dict(shard.about.get("why_left_out", {})).items()
         }
 
+    def no_weights(self, model: str) -> str:
+        """Why a model has no columns of `head_weights`; "" where it has them."""
+        own = self._models[model].others.get(WEIGHTS)
+        return str(own[0].about["refused"]) if own else "they were not measured; call build_atlas again"
+
     @property
     def heads(self) -> pd.DataFrame:
         """One row a head, by name: `"smollm2-135m:L18H6"`.
@@ -108,7 +114,8 @@ class Atlas:
         Columns `model`, `layer`, `head`, `depth` (the layer, from 0 for the first to 1 for the last), `n_passages`,
         `motif` (by the rule of `MotifScores.dominant`), `class` and `classes` (from the literature); for every motif
         and measure its mean over the passages where it has a value, and its deviation, `<score>_std`; `<motif>_lift`,
-        `<motif>_bits`; what shards of other kinds have of each head (see `kinds.Kind`); and what `add_columns` added.
+        `<motif>_bits`; the numbers of `head_weights`, such as `ov_copying`; what shards of other kinds have of each
+        head (see `kinds.Kind`); and what `add_columns` added.
         """
         return self._heads if self._more is None else self._heads.join(self._more)
 
