@@ -3,73 +3,31 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.atlas.comparing import Compared, compared
+from attn_widgets.atlas.comparisons import Comparisons, FloatArray, Unit
 from attn_widgets.atlas.corpus import Corpus
-from attn_widgets.atlas.examples import By, merge_examples
+from attn_widgets.atlas.example import Example, examples_of
+from attn_widgets.atlas.examples import By
 from attn_widgets.atlas.folder import kept_corpus, open_folder
-from attn_widgets.atlas.head_rows import heads_table
-from attn_widgets.atlas.of_model import OfModel, Sums, tokens_of
-from attn_widgets.atlas.shards import Shard, shards
+from attn_widgets.atlas.head_rows import dominant, heads_table
+from attn_widgets.atlas.kinds import WEIGHTS
+from attn_widgets.atlas.models_there import models_there
+from attn_widgets.atlas.of_model import Sums
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
 from attn_widgets.heads.clusters import Method as Clustering
 from attn_widgets.heads.distances import HeadDistances
-from attn_widgets.heads.embed import Method, embed_heads
-from attn_widgets.heads.mean_distances import distances_from, mean_distances
+from attn_widgets.heads.embed import Method
 from attn_widgets.heads.quality import ClassQuality, class_quality
-from attn_widgets.names import head_name, near_miss, parse_head
+from attn_widgets.motifs.observers import Observers
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FloatArray = NDArray[np.floating[Any]]
-Unit = Literal["auto", "token", "word"]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A cell that shows what a head does.
-
-    Attributes
-    ----------
-    head : str
-    passage : str
-        Its id; `atlas.text(passage)` is the text.
-    kind : str
-        Of the passage.
-    tokens : tuple of str
-        All that the model read of it.
-    query, key : int
-        Which token attends, and the one it attends to most, the first aside.
-    weight : float
-        In [0, 1].
-    decile : int
-        1 to 10: which tenth of the head's cells the weight is in, 10 the strongest.
-    """
-
-    head: str
-    passage: str
-    kind: str
-    tokens: tuple[str, ...]
-    query: int
-    key: int
-    weight: float
-    decile: int
-
-    def __repr__(self) -> str:
-        before = "".join(self.tokens[max(0, self.query - 8) : self.query])
-        return (
-            f"<Example of {self.head}: {before!r} [{self.tokens[self.query]!r}] to {self.tokens[self.key]!r}, "
-            f"{self.query - self.key} before: {self.weight:.2f}>"
-        )
 
 
 class Atlas:
@@ -99,22 +57,12 @@ class Atlas:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path, self.settings = open_folder(path)
-        parts: dict[tuple[str, str], list[Shard]] = {}
-        for shard in shards(self.path, "patterns"):
-            parts.setdefault((shard.model, str(shard.about["fingerprint"])), []).append(shard)
-        if not parts:
-            raise ValueError(f"path is {str(path)!r}, an atlas without a single finished block; call build_atlas again")
-        names = [name for name, _ in parts]
-        self._models: dict[str, OfModel] = {}
-        for (name, fingerprint), own in parts.items():
-            # other weights under one name
-            told = name if names.count(name) == 1 else f"{name}~{fingerprint[:6]}"
-            about = own[0].about
-            self._models[told] = OfModel(told, int(about["n_layers"]), int(about["n_heads"]), tuple(own))
-        self._tell_damaged()
+        self._models = models_there(self.path)
+        self._comparisons = Comparisons(self.path, self._models, self.text)
+        self._mean_patterns: dict[str, NDArray[np.float32]] = {}
         self._more: pd.DataFrame | None = None
-        self._embedded: dict[tuple[Any, ...], FloatArray] = {}
-        self._compared: dict[tuple[Any, ...], Compared] = {}
+        # called after columns were added
+        self.on_columns = Observers()
 
     def __repr__(self) -> str:
         heads = sum(model.size for model in self._models.values())
@@ -150,9 +98,14 @@ class Atlas:
         """Passages that a model has not read, too short or refused by its tokenizer -> why."""
         return {
             passage: str(why)
-            for shard in self._model(model).shards
+            for shard in self._models[model].shards
             for passage, why in dict(shard.about.get("why_left_out", {})).items()
         }
+
+    def no_weights(self, model: str) -> str:
+        """Why a model has no columns of `head_weights`; "" where it has them."""
+        own = self._models[model].others.get(WEIGHTS)
+        return str(own[0].about["refused"]) if own else "they were not measured; call build_atlas again"
 
     @property
     def heads(self) -> pd.DataFrame:
@@ -161,7 +114,15 @@ class Atlas:
         Columns `model`, `layer`, `head`, `depth` (the layer, from 0 for the first to 1 for the last), `n_passages`,
         `motif` (by the rule of `MotifScores.dominant`), `class` and `classes` (from the literature); for every motif
         and measure its mean over the passages where it has a value, and its deviation, `<score>_std`; `<motif>_lift`,
-        `<motif>_bits`; and what `add_columns` added.
+        `<motif>_bits`; the numbers of `head_weights`, such as `ov_copying`; what shards of other kinds have of each
+        head (see `kinds.Kind`); and what `add_columns` added.
+
+        With `ablations`, of each head on some of the passages, with deviations: how much the loss rises without it, in
+        nats a token, its output replaced by zero (`ablation_zero`), by its mean over the `compare` passages
+        (`ablation_mean`), or by zero with every pattern held (`ablation_pattern`; see `ablate`); how much the
+        in-context score rises (`in_context_zero`, `in_context_mean`, `in_context_pattern`), which is the mean loss of
+        a passage's last quarter of tokens less that of its second eighth: the less it learns from what it has read,
+        the higher. `loss` and `in_context` are those of the model as it is.
         """
         return self._heads if self._more is None else self._heads.join(self._more)
 
@@ -176,6 +137,8 @@ class Atlas:
 
     def add_columns(self, columns: pd.DataFrame | pd.Series) -> None:
         """Put columns of your own beside the others, by the names of the heads; they stay as long as this object.
+
+        Maps of the atlas have them at once.
 
         Raises
         ------
@@ -192,15 +155,20 @@ class Atlas:
         if twice:
             raise ValueError(f"columns has {twice[0]!r}, which the table has already; rename it")
         self._more = more if self._more is None else self._more.join(more, how="outer")
+        self.on_columns.call()
 
     def scores_by_kind(self, head: str) -> pd.DataFrame:
-        """Means of a head's scores on each kind of passage: one row a kind, one column a score."""
+        """Means of a head's scores on each kind of passage: one row a kind, one column a score.
+
+        Before them `n_passages`, and `motif`: what the head would be called if there were no other kind.
+        """
         import pandas as pd
 
-        model, row = self._find(head)
+        model, row = self._models.find(head)
         sums = self._sums[model.name]
         found = pd.DataFrame([own.mean[:, row] for own in sums.values()], index=list(sums), columns=model.names())
         found.insert(0, "n_passages", [own.passages for own in sums.values()])
+        found.insert(1, "motif", [dominant(model.names(), own.mean[:, [row]])[0] for own in sums.values()])
         return found
 
     def strengths(self, head: str) -> NDArray[np.int64]:
@@ -211,9 +179,40 @@ class Atlas:
         numpy.ndarray
             `[64]`, bins of [0, 1].
         """
-        model, row = self._find(head)
+        model, row = self._models.find(head)
         strengths: NDArray[np.int64] = sum(own.strengths[row] for own in self._sums[model.name].values())
         return strengths
+
+    def mean_pattern(self, head: str) -> NDArray[np.float32]:
+        """A head's mean pattern over all passages, between their first words.
+
+        Words are those of `Trace.words`, a special first token one of them. A passage counts in the cells whose words
+        it has. Of a causal model rows sum to 1; of another, what went to later words is missing.
+
+        Returns
+        -------
+        numpy.ndarray
+            `[query, key]`, of 32 words at most, in [0, 1]; within 1e-5.
+        """
+        model, row = self._models.find(head)
+        layer, index = divmod(row, model.n_heads)
+        found: NDArray[np.float32] = self.mean_patterns(model.name)[layer, index]
+        return found
+
+    def mean_patterns(self, model: str | None = None) -> NDArray[np.float32]:
+        """Mean patterns of all heads of a model, `[layer, head, query, key]`, read once; see `mean_pattern`.
+
+        Parameters
+        ----------
+        model : str, optional
+            Where there are several, its name.
+        """
+        of = self._models.one(model)
+        if of.name not in self._mean_patterns:
+            found = of.mean_patterns()
+            found.setflags(write=False)
+            self._mean_patterns[of.name] = found.reshape(of.n_layers, of.n_heads, *found.shape[1:])
+        return self._mean_patterns[of.name]
 
     def examples(self, head: str, k: int = 20, by: By = "top") -> list[Example]:
         """Cells that show what a head does.
@@ -233,30 +232,8 @@ class Atlas:
         ValueError
             If there is no such head, or `by` or `k` is none.
         """
-        model, row = self._find(head)
-        layer, index = divmod(row, model.n_heads)
-        columns = ["model", "layer", "head", "passage", "kind", "tokens", "examples"]
-        rows = model.of_head(layer, index, columns)
-        found = merge_examples(rows, self.settings.keep_examples, by, k).to_pylist()
-        wanted = {example["passage"] for example in found}
-        read = {
-            passage: (kind, tokens_of(tokens))
-            for passage, kind, tokens in zip(*(rows[name].to_pylist() for name in columns[3:6]), strict=True)
-            if passage in wanted
-        }
-        name = f"{model.name}:{head_name(layer, index)}"
-        return [
-            Example(
-                name,
-                one["passage"],
-                *read[one["passage"]],
-                query=one["query"],
-                key=one["key"],
-                weight=float(one["weight"]),
-                decile=one["decile"] + 1,
-            )
-            for one in found
-        ]
+        model, row = self._models.find(head)
+        return examples_of(model, row, self.settings.keep_examples, k, by)
 
     def distances(self, *, unit: Unit = "auto", prompts: int = 64) -> HeadDistances:
         """How unlike every two heads are; see `head_distances`.
@@ -282,14 +259,7 @@ class Atlas:
         ValueError
             If the models have read no such passage in common.
         """
-        found = self._points(unit, prompts)
-        return HeadDistances(
-            matrix=mean_distances(found.points),
-            heads=tuple(self.heads.index),
-            models=tuple(self.heads["model"]),
-            prompts=tuple(self.text(passage) for passage in found.passages),
-            space=found.space,
-        )
+        return self._comparisons.distances(unit, prompts)
 
     def nearest(
         self, head: str, k: int = 5, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
@@ -306,7 +276,26 @@ class Atlas:
         ValueError
             If there is no such head or model, or k is not positive.
         """
-        return self._near([head], k, model, unit, prompts)
+        return self._comparisons.near([head], k, model, unit, prompts)
+
+    def neighbours(self, k: int = 5, *, unit: Unit = "auto", prompts: int = 64) -> tuple[NDArray[np.intp], FloatArray]:
+        """The k nearest of every head; the matrix of all distances is not made.
+
+        Returns
+        -------
+        numpy.ndarray, numpy.ndarray
+            `[head, k]`, in the order of `heads`: their rows, the nearest first, and how far they are.
+
+        Raises
+        ------
+        ValueError
+            If k is not from 1 to the number of the other heads.
+        """
+        return self._comparisons.neighbours(k, unit, prompts)
+
+    def compared_on(self, *, unit: Unit = "auto", prompts: int = 64) -> tuple[str, ...]:
+        """The ids of the passages that distances are of."""
+        return self._comparisons.passages(unit, prompts)
 
     def candidates(
         self, heads: Sequence[str], k: int = 10, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
@@ -325,17 +314,13 @@ class Atlas:
         """
         if isinstance(heads, str) or not len(heads):
             raise ValueError(f"heads is {heads!r}; expected a list of at least one head")
-        return self._near(list(heads), k, model, unit, prompts)
+        return self._comparisons.near(heads, k, model, unit, prompts)
 
     def embed(
         self, method: Method = "isomap", n_components: int = 2, *, unit: Unit = "auto", prompts: int = 64
     ) -> FloatArray:
         """A point for each head, `[head, component]`, in the order of `heads`; see `embed_heads`. Made once."""
-        key = (method, n_components, unit, prompts)
-        if key not in self._embedded:
-            distances = self.distances(unit=unit, prompts=prompts)
-            self._embedded[key] = embed_heads(distances, method, n_components=n_components)
-        return self._embedded[key]
+        return self._comparisons.embed(method, n_components, unit, prompts)
 
     def clusters(self, n_clusters: int | None = None, method: Clustering = "average", **options: Any) -> HeadClusters:
         """Heads in groups; see `cluster_heads`."""
@@ -355,7 +340,7 @@ class Atlas:
         corpus : as for `build_atlas`, optional
             Default: the one that is there.
         **options
-            `executor` and `progress` of `build_atlas`.
+            `executor`, `progress` and `ablations` of `build_atlas`.
 
         Returns
         -------
@@ -364,56 +349,5 @@ class Atlas:
         """
         from attn_widgets.atlas.building import build_atlas
 
-        settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare")}
-        return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **settings, **options)
-
-    def _near(self, heads: list[str], k: int, model: str | None, unit: Unit, prompts: int) -> list[tuple[str, float]]:
-        if k < 1:
-            raise ValueError(f"k is {k}; expected at least 1")
-        names = list(self.heads.index)
-        rows = [names.index(self._full(head)) for head in heads]
-        away = distances_from(self._points(unit, prompts).points, np.array(rows, dtype=np.intp)).mean(axis=0)
-        away[rows] = np.inf
-        if model is not None:
-            away[(self.heads["model"] != self._model(model).name).to_numpy()] = np.inf
-        order = np.argsort(away, kind="stable")[:k]
-        return [(names[i], float(away[i])) for i in order if np.isfinite(away[i])]
-
-    def _points(self, unit: Unit, prompts: int) -> Compared:
-        key = (unit, prompts)
-        if key not in self._compared:
-            self._compared[key] = compared(self.path, list(self._models.values()), unit, prompts)
-        return self._compared[key]
-
-    def _model(self, name: str) -> OfModel:
-        if name not in self._models:
-            raise ValueError(f"model is {name!r}; {near_miss(str(name), self._models)}")
-        return self._models[name]
-
-    def _find(self, head: str) -> tuple[OfModel, int]:
-        """The model of a head and its number in it."""
-        given, _, name = str(head).rpartition(":")
-        if not given and len(self._models) > 1:
-            raise ValueError(
-                f"head is {head!r}, and there are several models; expected such as '{self.models[0]}:{head}'"
-            )
-        model = self._model(given) if given else next(iter(self._models.values()))
-        layer, index = parse_head(name)
-        if not (layer < model.n_layers and index < model.n_heads):
-            last = head_name(model.n_layers - 1, model.n_heads - 1)
-            raise ValueError(f"head is {head!r}; expected one of {model.name}:L0H0 to {model.name}:{last}")
-        return model, layer * model.n_heads + index
-
-    def _full(self, head: str) -> str:
-        model, row = self._find(head)
-        return f"{model.name}:{head_name(*divmod(row, model.n_heads))}"
-
-    def _tell_damaged(self) -> None:
-        there = {shard.path for model in self._models.values() for shard in model.shards}
-        damaged = [path for path in (self.path / "patterns").glob("*/*.parquet") if path not in there]
-        if damaged:
-            warnings.warn(
-                f"{len(damaged)} files of the atlas in {self.path} are damaged and left out, {damaged[0].name} of "
-                f"{damaged[0].parent.name} for one; call build_atlas again, which computes them anew",
-                stacklevel=3,
-            )
+        settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare", "ablations")}
+        return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **{**settings, **options})

@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 from attn_widgets.atlas.corpus import Passage, as_corpus
 from attn_widgets.atlas.durable import REFUSED
 from attn_widgets.atlas.folder import keep_corpus, make_folder
+from attn_widgets.atlas.kinds import ABLATIONS, KINDS, MEANS, PATTERNS, WEIGHTS
+from attn_widgets.atlas.parts import Parts
 from attn_widgets.atlas.running import Workers, workers
 from attn_widgets.atlas.settings import Settings
 from attn_widgets.atlas.specs import Spec, as_specs
-from attn_widgets.atlas.units import KINDS, Plan, Unit, plan_of, work
+from attn_widgets.atlas.units import Plan, Unit, plan_of, work
 
 if TYPE_CHECKING:
     from attn_widgets.atlas.atlas import Atlas
 
 _BLOCK = 32
+# passages on which heads are ablated where nobody says how many
+_ABLATED = 16
 
 
 def build_atlas(
@@ -32,13 +36,14 @@ def build_atlas(
     tokens: int = 128,
     keep_examples: int = 64,
     compare: int = 128,
+    ablations: bool | int = False,
     progress: bool = True,
 ) -> Atlas:
     """Find out what every head of some models does over a corpus.
 
-    A folder is filled file by file, one a model and block of 32 passages. Whatever ends the work, an interrupt, a
-    machine that is switched off, a full disk, the same call goes on from there; several calls may fill one folder at
-    once.
+    A folder is filled file by file, one a model and block of 32 passages, and one of each model's weights. Whatever
+    ends the work, an interrupt, a machine that is switched off, a full disk, the same call goes on from there; several
+    calls may fill one folder at once.
 
     Parameters
     ----------
@@ -55,13 +60,17 @@ def build_atlas(
         Who does the work, each block by itself; its workers must see the folder under the same path. Default: this
         process, and on machines of 8 cores and more without a GPU, one process for every 4 cores.
     tokens : int
-        A passage is cut to so many of the model's own tokens, its special first token among them; passages of fewer
-        than 8 are left out for that model.
+        A passage is cut to so many of the model's own tokens, its special ones among them, of which one that ends every
+        text stays the last; passages of fewer than 8 are left out for that model.
     keep_examples : int
         How many of the heaviest examples of each head are kept in each block, and ten times as many drawn by chance.
     compare : int
         For how many passages the features of all heads are kept, which distances between heads are made of: those of
         the corpus with the smallest ids.
+    ablations : bool or int
+        Also ablate every head, three ways, on so many passages, True for 16: those of the corpus with the smallest
+        ids. `Atlas.heads` then has what that does to the loss. It costs about one and a half forward passes a head and
+        passage: of 144 heads, as much as 220 passages more.
     progress : bool
         Draw a bar of the blocks that are done.
 
@@ -87,13 +96,15 @@ def build_atlas(
     8
     """
     specs = as_specs(models)
-    settings = Settings(tokens, keep_examples, compare)
+    settings = Settings(tokens, keep_examples, compare, _ABLATED if ablations is True else ablations or 0)
     texts = as_corpus(corpus)
     folder = make_folder(path, settings)
     keep_corpus(folder, texts)
     blocks = [tuple(texts.passages[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
-    with workers(executor, specs, len(blocks)) as crew, _bar(progress, len(specs) * len(blocks) * len(KINDS)) as bar:
-        failed = _build(crew, specs, blocks, settings.compared(one.id for one in texts), settings, folder, bar)
+    kinds = (PATTERNS, WEIGHTS, *((MEANS, ABLATIONS) if settings.ablations else ()))
+    each = sum(map(len, Parts(blocks, settings, kinds).of.values()))
+    with workers(executor, specs, len(blocks)) as crew, _bar(progress, len(specs) * each) as bar:
+        failed = _build(crew, specs, blocks, settings.compared(one.id for one in texts), settings, folder, bar, kinds)
     if failed:
         said = "; ".join(f"{model}: {type(error).__name__}: {error}" for model, error in failed.items())
         raise RuntimeError(
@@ -112,26 +123,32 @@ def _build(
     settings: Settings,
     folder: Path,
     bar: Any,
+    kinds: Sequence[str] = (PATTERNS,),
 ) -> dict[str, Exception]:
     """Do what is missing, model by model; models that failed, and why."""
     failed: dict[str, Exception] = {}
-    for spec, planned in _plans(crew, specs, blocks, settings):
+    parts = Parts(blocks, settings, kinds)
+    for spec, planned in _plans(crew, specs, parts.blocks, settings):
         name = str(spec.how)
         try:
             plan: Plan = planned.result()
-            units = [
-                Unit(kind, spec, plan, i, block, compared & {one.id for one in block}, settings, folder)
-                for kind in KINDS
-                for i, block in enumerate(blocks)
-            ]
-            missing = [unit for unit in units if not unit.done()]
-            bar.set_description(plan.model)
-            bar.update(len(units) - len(missing))
             name = plan.model
-            with closing(crew.results((work, unit) for unit in missing)) as ended:
-                for future in ended:
-                    future.result()
-                    bar.update(1)
+            bar.set_description(name)
+            paths: dict[str, Path] = {}
+            for stage in parts.stages:
+                units = [
+                    Unit(kind, spec, plan, i, block, own, settings, folder, paths.get(KINDS[kind].needs))
+                    for kind in stage
+                    for i, block in parts.of[kind]
+                    for own in (_ids(block) & compared if kind == PATTERNS else frozenset(),)
+                ]
+                paths.update({unit.kind: unit.path for unit in units})
+                missing = [unit for unit in units if not unit.done()]
+                bar.update(len(units) - len(missing))
+                with closing(crew.results((work, unit) for unit in missing)) as ended:
+                    for future in ended:
+                        future.result()
+                        bar.update(1)
         except BrokenExecutor as error:
             raise RuntimeError(
                 f"a worker ended in the middle of its work ({error}), killed for want of memory perhaps; what was done "
@@ -143,6 +160,10 @@ def _build(
                 raise
             failed[name] = error
     return failed
+
+
+def _ids(block: Sequence[Passage]) -> frozenset[str]:
+    return frozenset(one.id for one in block)
 
 
 def _plans(

@@ -11,6 +11,7 @@ import numpy as np
 
 from attn_widgets.atlas.as_table import OF_MOTIFS
 from attn_widgets.atlas.of_model import OfModel, Sums
+from attn_widgets.atlas.other_columns import other_columns
 from attn_widgets.heads.known import known_heads
 from attn_widgets.motifs import naming
 from attn_widgets.motifs.registry import MOTIFS
@@ -52,18 +53,27 @@ def _rows(model: OfModel, sums: Sums) -> pd.DataFrame:
         "n_passages": sums.passages,
     }
     mean, std = sums.mean, sums.std
-    columns["motif"] = _dominant(names, mean)
+    columns["motif"] = dominant(names, mean)
     columns["class"] = [own[0] if own else "" for own in classes]
     columns["classes"] = classes
     for i, name in enumerate(names):
         columns[name] = mean[i]
         if not name.endswith(OF_MOTIFS[1:]):
             columns[f"{name}_std"] = std[i]
+    columns.update(other_columns(model))
     return pd.DataFrame(columns, index=pd.Index([f"{model.name}:{name}" for name in short], name="name"))
 
 
-def _dominant(names: list[str], mean: Any) -> list[str]:
-    """The motif that each head is named by, as `MotifScores.dominant` does."""
+def dominant(names: list[str], mean: Any) -> list[str]:
+    """The motif that each head is named by, as `MotifScores.dominant` does.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the scores.
+    mean : numpy.ndarray
+        `[score, head]`.
+    """
     motifs = [motif for motif in MOTIFS.values() if motif.name in names and motif.name != "first_token"]
     score, lift, bits = (
         np.stack([mean[names.index(f"{motif.name}{of}")] for motif in motifs])[:, None] for of in OF_MOTIFS

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.atlas.as_table import OF_MOTIFS, SCORES
+from attn_widgets.atlas.first_words import together
 from attn_widgets.atlas.shards import Shard
 from attn_widgets.motifs.registry import MOTIFS
 
@@ -73,12 +74,15 @@ class OfModel:
     n_layers, n_heads : int
     shards : tuple of Shard
         Those of its patterns.
+    others : dict
+        Other kinds -> shards.
     """
 
     name: str
     n_layers: int
     n_heads: int
     shards: tuple[Shard, ...]
+    others: Mapping[str, tuple[Shard, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -87,18 +91,7 @@ class OfModel:
 
     def rows(self, columns: list[str]) -> Iterator[pa.Table]:
         """The rows of each shard, a passage that several have read once."""
-        import pyarrow.compute as pc
-
-        seen: set[str] = set()
-        for shard in self.shards:
-            table = shard.read([*dict.fromkeys(["passage", *columns])])
-            here = dict.fromkeys(table["passage"].unique().to_pylist())
-            if seen & here.keys():
-                again = pc.is_in(table["passage"].cast("string"), value_set=_strings(seen & here.keys()))
-                table = table.filter(pc.invert(again))
-            seen |= here.keys()
-            if len(table):
-                yield table
+        return rows_once(self.shards, columns)
 
     def names(self) -> list[str]:
         """The scores that all shards have: motifs registered since are in some only."""
@@ -158,6 +151,18 @@ class OfModel:
                 found[place[name]] = own
         return np.stack(found)
 
+    def mean_patterns(self) -> NDArray[np.float32]:
+        """`[head, word, word]`; of a block that another corpus has the first passage of, the other's passages count."""
+        cells: list[Any] = []
+        passages: list[Any] = []
+        for table in self.rows(["mean_pattern", "mean_pattern_passages"]):
+            table = table.filter(table["mean_pattern"].is_valid())
+            blocks = len(table) // self.size
+            for name, found in (("mean_pattern", cells), ("mean_pattern_passages", passages)):
+                flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+                found += list(flat.reshape(blocks, self.size, -1)) if blocks else []
+        return together(np.stack(cells), np.stack(passages)[:, 0])
+
     def of_head(self, layer: int, head: int, columns: list[str]) -> pa.Table:
         """The rows of one head."""
         import pyarrow as pa
@@ -166,6 +171,25 @@ class OfModel:
         return pa.concat_tables(
             [table.take(pa.array(range(at, len(table), self.size))) for table in self.rows(columns)]
         ).unify_dictionaries()
+
+
+def rows_once(shards: Iterable[Shard], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of each shard, those of a passage that several have read once; of shards without passages the first."""
+    import pyarrow.compute as pc
+
+    seen: set[str] = set()
+    for shard in shards:
+        table = shard.read(None if columns is None else [*dict.fromkeys(["passage", *columns])])
+        if "passage" not in table.column_names:
+            yield table
+            return
+        here = dict.fromkeys(table["passage"].unique().to_pylist())
+        if seen & here.keys():
+            again = pc.is_in(table["passage"].cast("string"), value_set=_strings(seen & here.keys()))
+            table = table.filter(pc.invert(again))
+        seen |= here.keys()
+        if len(table):
+            yield table
 
 
 def tokens_of(told: str) -> tuple[str, ...]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.atlas.kinds import KINDS
+from attn_widgets.atlas.reading import ids_of
 from attn_widgets.atlas.settings import VERSION, Settings, name_of
 from attn_widgets.atlas.shards import open_shard, set_aside, shard_path, write_shard
 from attn_widgets.atlas.specs import Spec, fingerprint
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from attn_widgets.atlas.corpus import Passage
 
-# what is measured -> the function that does: (model, passages, settings, compared) -> table
-KINDS = {"patterns": "attn_widgets.atlas.measuring:measure_patterns"}
+# settings that say of which passages there are shards, or what is kept, and change no number
+_NO_NUMBERS = ("compare", "ablations")
 
 
 @dataclass(frozen=True)
@@ -35,16 +34,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class Unit:
-    """One model, one block of passages."""
+    """One model, one block of passages; or one model by itself, for what needs no passages: block is None then."""
 
     kind: str
     spec: Spec
     plan: Plan
-    block: int
+    block: int | None
     passages: tuple[Passage, ...]
     compared: frozenset[str]
     settings: Settings
     folder: Path
+    needs: Path | None = None
+    """The shard that it is measured with."""
 
     @property
     def path(self) -> Path:
@@ -56,11 +57,12 @@ class Unit:
             name_of(
                 self.kind,
                 self.plan.fingerprint,
-                self.plan.token_ids[self.block],
+                "" if self.block is None else self.plan.token_ids[self.block],
                 [passage.id for passage in self.passages],
                 sorted(self.compared),
                 [passage.kind for passage in self.passages],
-                sorted((key, str(value)) for key, value in self.settings.as_dict().items() if key != "compare"),
+                sorted((key, str(value)) for key, value in self.settings.as_dict().items() if key not in _NO_NUMBERS),
+                *([] if self.needs is None else [self.needs.name]),
             ),
         )
 
@@ -74,7 +76,7 @@ class Unit:
             "n_layers": self.plan.n_layers,
             "n_heads": self.plan.n_heads,
             "passages": [passage.id for passage in self.passages],
-            "settings": self.settings.as_dict(),
+            "settings": {key: value for key, value in self.settings.as_dict().items() if key != "ablations"},
             "version": VERSION,
         }
 
@@ -106,20 +108,15 @@ def work(unit: Unit, n_threads: int | None = None) -> Path:
             return path
         set_aside(unit.folder, path)
     _limit(n_threads)
-    table = _function(unit.kind)(unit.spec.open(), unit.passages, unit.settings, unit.compared)
+    given = unit.compared if unit.needs is None else unit.needs
+    table = KINDS[unit.kind].measure()(unit.spec.open(), unit.passages, unit.settings, given)
     return write_shard(path, table, unit.about)
-
-
-def _function(kind: str) -> Callable[..., pa.Table]:
-    module, _, name = KINDS[kind].partition(":")
-    function: Callable[..., pa.Table] = getattr(import_module(module), name)
-    return function
 
 
 def _ids(model: Any, text: str, most: int) -> list[int]:
     """None of a text that the tokenizer refuses."""
     try:
-        return list(map(int, model.tokenizer.encode(text)[:most]))
+        return ids_of(model, text, most)
     except ValueError:
         return []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from attn_widgets.models.attention_functions import AttentionCall
     from attn_widgets.models.kept_run import KeptRun
-    from attn_widgets.models.lens import AttentionWeights
+    from attn_widgets.models.lens import AttentionWeights, ScoreWeights
+    from attn_widgets.models.norms import AttentionNorms, LinearNorm
     from attn_widgets.models.reading import Reader
 
 
@@ -105,6 +106,12 @@ class Model:
     def dtype(self) -> torch.dtype:
         dtype: torch.dtype = next(self.lens.parameters()).dtype
         return dtype
+
+    def weights(self) -> Iterator[tuple[str, Tensor]]:
+        """Every weight and its name, by name; what else a state holds is left out."""
+        for name, weight in sorted(self.lens.state_dict().items()):
+            if hasattr(weight, "numpy"):
+                yield name, weight
 
     @property
     def d_model(self) -> int:
@@ -245,12 +252,52 @@ class Model:
 
         return lens.attention_weights(self.lens, layer)
 
+    def score_weights(self, layer: int) -> ScoreWeights:
+        """What one layer's heads look for."""
+        from attn_widgets.models import lens
+
+        return lens.score_weights(self.lens, layer)
+
+    def attention_norms(self, layer: int) -> AttentionNorms:
+        """The norms around one layer's attention, as linear maps."""
+        from attn_widgets.models import norms
+
+        return norms.attention_norms(self.lens, layer)
+
+    @property
+    def final_norm(self) -> LinearNorm | None:
+        """The norm before the unembedding, as a linear map."""
+        from attn_widgets.models import norms
+
+        return norms.final_norm(self.lens)
+
     @property
     def token_embeddings(self) -> Tensor:
         """`[vocab, d_model]`."""
         from attn_widgets.models import lens
 
         return lens.token_embeddings(self.lens)
+
+    @property
+    def embedded_tokens(self) -> Tensor:
+        """`[vocab, d_model]`: each token as it enters the residual stream, but for a factor."""
+        from attn_widgets.models import lens
+
+        return lens.embedded_tokens(self.lens)
+
+    @property
+    def position_embeddings(self) -> Tensor | None:
+        """`[position, d_model]`; None where the model adds none."""
+        from attn_widgets.models import lens
+
+        return lens.position_embeddings(self.lens)
+
+    @property
+    def unembedding(self) -> Tensor:
+        """`[d_model, vocab]`, without the final norm."""
+        from attn_widgets.models import lens
+
+        return lens.unembedding(self.lens)
 
     @property
     def unembedding_bias(self) -> Tensor | None:

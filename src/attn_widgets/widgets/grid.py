@@ -11,9 +11,11 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.background import THUMBS, Task, begin
 from attn_widgets.compute.latest import running_loop
+from attn_widgets.names import head_name
 from attn_widgets.tiles import thumbs_in_steps
 from attn_widgets.tiles.store import STORE
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.stills.words import length_of, of_model
 from attn_widgets.widgets.trace_widget import check_motif
 from attn_widgets.widgets.unit_widget import UnitWidget
 from attn_widgets.widgets.widget import sendable
@@ -43,6 +45,9 @@ class HeadGrid(UnitWidget):
         As for `AttentionHeatmap`.
     cell_size : int, optional
         Size of a thumbnail in CSS pixels; 0, the default, fits the page.
+    layers : {"auto", "down", "across"}, optional
+        Which way the layers run; "auto", the default: where the thumbnails become larger, so that many layers of few
+        heads lie side by side on a wide page.
     motif : str, optional
         `"dominant"` colours each head by the motif it is named by: of those that have at least 0.35 of its attention
         and 0.5 bits, and half the bits of the one with the most, the one with the highest lift (see
@@ -72,7 +77,7 @@ class HeadGrid(UnitWidget):
     ----------
     layer, head, query, key, prompt, busy, progress, error
         As for every widget over a trace.
-    unit, scale, palette, cell_size, motif, sort_by, min_score
+    unit, scale, palette, cell_size, layers, motif, sort_by, min_score
         As the parameters; read, set, observe and link them.
     """
 
@@ -82,6 +87,7 @@ class HeadGrid(UnitWidget):
 
     scale = t.Enum(_SCALES, "linear").tag(sync=True)
     cell_size = t.Int(0).tag(sync=True)
+    layers = t.Enum(("auto", "down", "across"), "auto").tag(sync=True)
     motif = t.Unicode("").tag(sync=True)
     sort_by = t.Unicode("").tag(sync=True)
     min_score = t.Float(0.0, min=0.0, max=1.0).tag(sync=True)
@@ -180,6 +186,17 @@ class HeadGrid(UnitWidget):
             return []
         layers = sorted(range(self.trace.n_layers), key=lambda layer: abs(layer - self.layer))
         return [(layer, head) for layer in layers for head in range(self.trace.n_heads)]
+
+    def _says(self) -> str:
+        trace, of = self.trace, of_model(type(self).__name__, self.trace.model_name)
+        heads = f"{trace.n_layers} layers x {trace.n_heads} heads"
+        return f"{of}, {heads}, {length_of(trace)}; {head_name(self.layer, self.head)} selected"
+
+    def _draw(self) -> tuple[bytes, int, int]:
+        # brings Pillow
+        from attn_widgets.widgets.stills.grid import draw
+
+        return draw(self)
 
     @property
     def _pooled(self) -> str:
