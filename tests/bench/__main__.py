@@ -27,6 +27,7 @@ _MODULES = {
     "quality": "quality",
     "map": "large_map",
     "freezing": "freezing",
+    "ablation": "ablation",
     "bundles": "bundles",
     "page": "exported_page",
 }

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # what columns are called after
 _SHORT: dict[How, str] = {"zero": "zero", "mean": "mean", "pattern_preserving": "pattern"}
+NUMBERS = ("loss", "in_context", *(f"{of}_{how}" for of in ("ablation", "in_context") for how in _SHORT.values()))
 # shorter passages have too few early and late tokens
 FEWEST_IN_CONTEXT = 32
 
@@ -98,20 +99,20 @@ def measure_ablations(model: Any, passages: Sequence[Passage], settings: Setting
     read, left_out = _read(model, passages, settings)
     given = _means(means, model)
     layer, head = _heads(model)
-    parts = []
-    for passage, ids in read:
-        columns: dict[str, Any] = {
-            "model": [model.name] * len(layer),
-            "kind": [passage.kind] * len(layer),
-            "passage": [passage.id] * len(layer),
-            "layer": layer,
-            "head": head,
-            "n_tokens": np.full(len(layer), len(ids), np.int32),
-        }
-        for name, values in _numbers(model, ids, given).items():
-            columns[name] = pa.array(values, mask=np.isnan(values))
-        parts.append(pa.table(columns))
-    return (pa.concat_tables(parts) if parts else pa.table({})).replace_schema_metadata(_told(left_out))
+    size = len(layer)
+    columns: dict[str, Any] = {
+        "model": pa.array([model.name] * size * len(read), pa.string()),
+        "kind": pa.array([passage.kind for passage, _ in read for _ in range(size)], pa.string()),
+        "passage": pa.array([passage.id for passage, _ in read for _ in range(size)], pa.string()),
+        "layer": np.tile(layer, len(read)),
+        "head": np.tile(head, len(read)),
+        "n_tokens": np.repeat(np.array([len(ids) for _, ids in read], np.int32), size),
+    }
+    numbers = [_numbers(model, ids, given) for _, ids in read]
+    for name in NUMBERS:
+        values = np.concatenate([np.zeros(0, np.float32), *(one[name] for one in numbers)])
+        columns[name] = pa.array(values, mask=np.isnan(values))
+    return pa.table(columns).replace_schema_metadata(_told(left_out))
 
 
 def _numbers(model: Model, ids: Sequence[int], means: Tensor | None) -> dict[str, NDArray[np.float32]]:
@@ -124,6 +125,7 @@ def _numbers(model: Model, ids: Sequence[int], means: Tensor | None) -> dict[str
     }
     for how in get_args(How):
         if how == "mean" and means is None:
+            told |= dict.fromkeys((f"ablation_{how}", f"in_context_{how}"), np.full_like(told["loss"], np.nan))
             continue
         after = _losses(losses_without_each(model, baseline, how, means if how == "mean" else None))
         told[f"ablation_{_SHORT[how]}"] = (_mean(after) - _mean(before)).reshape(-1)

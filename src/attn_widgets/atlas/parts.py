@@ -37,9 +37,8 @@ class Parts:
 
     def __init__(self, blocks: Sequence[Block], settings: Settings, kinds: Sequence[str]) -> None:
         by_id = {passage.id: passage for block in blocks for passage in block}
-        compared, ablated = (
-            tuple(by_id[one] for one in sorted(chosen)) for chosen in (settings.compared(by_id), settings.ablated(by_id))
-        )
+        chosen = (settings.compared(by_id), settings.ablated(by_id))
+        compared, ablated = (tuple(by_id[one] for one in sorted(ids)) for ids in chosen)
         own: dict[str, Sequence[Block]] = {
             "block": blocks,
             "compared": [compared],

@@ -28,17 +28,23 @@ def losses_without_each(model: Model, baseline: Recording, how: How = "zero", me
     Tensor
         `[layer, head, seq - 1]`, float32, in nats: the loss of each next token without the head.
     """
-    restarts = Restarts(model, baseline)
     if how == "mean" and means is None:
         means = torch.stack([output.mean(0) for output in baseline.outputs()])
-    nothing = torch.zeros(())
-    losses = torch.empty(model.n_layers, model.n_heads, max(len(baseline.ids) - 1, 0))
-    for layer in range(model.n_layers):
-        replaced = [
-            Replaced(head, means[layer, head] if how == "mean" and means is not None else nothing)
-            for head in range(model.n_heads)
+    restarts = Restarts(model, baseline)
+    return torch.stack(
+        [
+            losses_in_layer(restarts, layer, how, None if means is None else means[layer])
+            for layer in range(model.n_layers)
         ]
-        runs = restarts.each(layer, replaced, hold=how == "pattern_preserving")
-        for head, logits in enumerate(runs):
-            losses[layer, head] = token_losses(logits, baseline.ids)
-    return losses
+    )
+
+
+def losses_in_layer(restarts: Restarts, layer: int, how: How, means: Tensor | None = None) -> Tensor:
+    """The same for one layer, `[head, seq - 1]`; its means, `[head, d_head]`, are given for `how="mean"`."""
+    nothing = torch.zeros(())
+    replaced = [
+        Replaced(head, means[head] if how == "mean" and means is not None else nothing)
+        for head in range(restarts.model.n_heads)
+    ]
+    runs = restarts.each(layer, replaced, hold=how == "pattern_preserving")
+    return torch.stack([token_losses(logits, restarts.baseline.ids).cpu() for logits in runs])

@@ -172,7 +172,7 @@ class Restarts:
     @property
     def _tried(self) -> list[int]:
         """In the middle, and where the model has the most behind it that a layer might want to know."""
-        return sorted({self.model.n_layers // 2, self.model.n_layers - 1})
+        return sorted({(self.model.n_layers - 1) // 2, self.model.n_layers - 1})
 
     def _some(self, hold: bool, plain: bool) -> list[Tensor]:
         nothings = [_nothing(0), _nothing(self.model.n_heads - 1)]

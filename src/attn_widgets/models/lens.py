@@ -122,7 +122,8 @@ def capped(lens: Any, logits: Tensor) -> Tensor:
     if not caps_logits(lens):
         return logits
     cap = lens.cfg.output_logits_soft_cap
-    return cap * (logits / cap).tanh()
+    squashed: Tensor = cap * (logits / cap).tanh()
+    return squashed
 
 
 def normed_for_attention(lens: Any, layer: int, residual: Tensor) -> Tensor:
