@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,10 +13,11 @@ from numpy.typing import NDArray
 
 from attn_widgets.atlas.comparing import Compared, compared
 from attn_widgets.atlas.corpus import Corpus
-from attn_widgets.atlas.examples import By, merge_examples
+from attn_widgets.atlas.example import COLUMNS, Example, read_examples
+from attn_widgets.atlas.examples import By
 from attn_widgets.atlas.folder import kept_corpus, open_folder
 from attn_widgets.atlas.head_rows import heads_table
-from attn_widgets.atlas.of_model import OfModel, Sums, tokens_of
+from attn_widgets.atlas.of_model import OfModel, Sums
 from attn_widgets.atlas.shards import Shard, shards
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
 from attn_widgets.heads.clusters import Method as Clustering
@@ -32,44 +32,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.floating[Any]]
 Unit = Literal["auto", "token", "word"]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A cell that shows what a head does.
-
-    Attributes
-    ----------
-    head : str
-    passage : str
-        Its id; `atlas.text(passage)` is the text.
-    kind : str
-        Of the passage.
-    tokens : tuple of str
-        All that the model read of it.
-    query, key : int
-        Which token attends, and the one it attends to most, the first aside.
-    weight : float
-        In [0, 1].
-    decile : int
-        1 to 10: which tenth of the head's cells the weight is in, 10 the strongest.
-    """
-
-    head: str
-    passage: str
-    kind: str
-    tokens: tuple[str, ...]
-    query: int
-    key: int
-    weight: float
-    decile: int
-
-    def __repr__(self) -> str:
-        before = "".join(self.tokens[max(0, self.query - 8) : self.query])
-        return (
-            f"<Example of {self.head}: {before!r} [{self.tokens[self.query]!r}] to {self.tokens[self.key]!r}, "
-            f"{self.query - self.key} before: {self.weight:.2f}>"
-        )
 
 
 class Atlas:
@@ -235,28 +197,8 @@ class Atlas:
         """
         model, row = self._find(head)
         layer, index = divmod(row, model.n_heads)
-        columns = ["model", "layer", "head", "passage", "kind", "tokens", "examples"]
-        rows = model.of_head(layer, index, columns)
-        found = merge_examples(rows, self.settings.keep_examples, by, k).to_pylist()
-        wanted = {example["passage"] for example in found}
-        read = {
-            passage: (kind, tokens_of(tokens))
-            for passage, kind, tokens in zip(*(rows[name].to_pylist() for name in columns[3:6]), strict=True)
-            if passage in wanted
-        }
-        name = f"{model.name}:{head_name(layer, index)}"
-        return [
-            Example(
-                name,
-                one["passage"],
-                *read[one["passage"]],
-                query=one["query"],
-                key=one["key"],
-                weight=float(one["weight"]),
-                decile=one["decile"] + 1,
-            )
-            for one in found
-        ]
+        rows = model.of_head(layer, index, COLUMNS)
+        return read_examples(rows, model.name, self.settings.keep_examples, by, k)
 
     def distances(self, *, unit: Unit = "auto", prompts: int = 64) -> HeadDistances:
         """How unlike every two heads are; see `head_distances`.
