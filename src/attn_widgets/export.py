@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Protocol
 from attn_widgets.buffers import Path as Place
 from attn_widgets.buffers import without_bytes
 from attn_widgets.bundles import bundle
-from attn_widgets.trace import Trace
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -48,8 +47,8 @@ class Exportable(Protocol):
     _bundle: ClassVar[str]
 
     @property
-    def trace(self) -> Trace:
-        """The trace on show."""
+    def page_title(self) -> str:
+        """What the page is called where it is given no title; "" for nothing in particular."""
         ...
 
     def page_state(self) -> dict[str, Any]:
@@ -74,7 +73,7 @@ def write_page(
     path : str or Path
         Written over if it exists.
     title : str, optional
-        Of the page; default the model's name.
+        Of the page; default the model's name, or the head's.
     heads : list of str or (int, int), optional
         The heads that the page holds large patterns of; default all.
     detail : {"overview", "exact"} or int
@@ -114,7 +113,7 @@ def write_page(
     path = Path(path)
     path.write_text(
         _PAGE.format(
-            title=html.escape(title or widgets[0].trace.model_name or "Attention patterns"),
+            title=html.escape(title or widgets[0].page_title or "Attention patterns"),
             state=state,
             standalone=bundle("standalone.js"),
         ),

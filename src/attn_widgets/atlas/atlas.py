@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -29,6 +30,7 @@ from attn_widgets.names import head_name, near_miss, parse_head
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 FloatArray = NDArray[np.floating[Any]]
 Unit = Literal["auto", "token", "word"]
@@ -75,6 +77,8 @@ class Atlas:
             self._models[told] = OfModel(told, int(about["n_layers"]), int(about["n_heads"]), tuple(own))
         self._tell_damaged()
         self._more: pd.DataFrame | None = None
+        # those of the head that was asked for last: its examples are chosen in several ways
+        self._rows: tuple[str, pa.Table] | None = None
         self._embedded: dict[tuple[Any, ...], FloatArray] = {}
         self._compared: dict[tuple[Any, ...], Compared] = {}
 
@@ -197,8 +201,10 @@ class Atlas:
         """
         model, row = self._find(head)
         layer, index = divmod(row, model.n_heads)
-        rows = model.of_head(layer, index, COLUMNS)
-        return read_examples(rows, model.name, self.settings.keep_examples, by, k)
+        name = f"{model.name}:{head_name(layer, index)}"
+        if self._rows is None or self._rows[0] != name:
+            self._rows = name, model.of_head(layer, index, COLUMNS)
+        return read_examples(self._rows[1], model.name, self.settings.keep_examples, by, k)
 
     def distances(self, *, unit: Unit = "auto", prompts: int = 64) -> HeadDistances:
         """How unlike every two heads are; see `head_distances`.
@@ -308,6 +314,66 @@ class Atlas:
 
         settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare")}
         return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **settings, **options)
+
+    def to_site(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        models: Sequence[str] | None = None,
+        title: str | None = None,
+        progress: bool = True,
+    ) -> Path:
+        """Write a static site: a page to search and browse all heads, and what `HeadDossier` shows of each.
+
+        It is opened from a disk or any web server, and needs no kernel and no network; `index.html#gpt2:L5H1` is a
+        head's own address.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there. A site that is there is written over: it is the old one until the new is whole.
+        models : list of str, optional
+            Of these alone; default all.
+        title : str, optional
+            Default: the models' names.
+        progress : bool
+            Draw a bar of the heads that are done.
+
+        Returns
+        -------
+        Path
+            That of `index.html`.
+
+        Raises
+        ------
+        ValueError
+            If there are other things in the folder, or there is no such model.
+        OSError
+            If the folder cannot be written to or is full.
+        """
+        from attn_widgets.atlas.site import write_site
+
+        return write_site(self, folder, models=models, title=title, progress=progress)
+
+    def of_model(self, name: str) -> OfModel:
+        """One model's part of the files.
+
+        Raises
+        ------
+        ValueError
+            If there is none of this name.
+        """
+        return self._model(name)
+
+    def name_of(self, head: str) -> str:
+        """A head's name with its model, as the table has it: `"L5H1"` will do where there is one model.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head.
+        """
+        return self._full(head)
 
     def _near(self, heads: list[str], k: int, model: str | None, unit: Unit, prompts: int) -> list[tuple[str, float]]:
         if k < 1:

@@ -86,7 +86,6 @@ def measure_patterns(
         If the model's attention cannot be captured.
     """
     model = load_model(model)
-    most = min(settings.tokens, model.context or settings.tokens)
     left_out: dict[str, str] = {}
     read: list[Read] = []
     reservoirs = Reservoirs(model.n_layers * model.n_heads, settings.keep_examples)
@@ -100,9 +99,8 @@ def measure_patterns(
     begun: deque[tuple[Passage, tuple[str, ...], Future[tuple[Numbers, Cells]]]] = deque()
     with threads("atlas") as pool:
         for passage in passages:
-            # not model.encode: the whole text may be longer than the model can read
             try:
-                ids = model.tokenizer.encode(passage.text)[:most]
+                ids = ids_of(model, passage.text, settings.tokens)
             except ValueError as error:
                 left_out[passage.id] = str(error)
                 continue
@@ -119,6 +117,18 @@ def measure_patterns(
         while begun:
             finish(*begun.popleft())
     return table_of(model, read, reservoirs.kept(), left_out)
+
+
+def ids_of(model: Model, text: str, tokens: int) -> list[int]:
+    """What is read of a text: so many of its token ids, and no more than the model can read.
+
+    Raises
+    ------
+    ValueError
+        If the tokenizer refuses the text.
+    """
+    # not model.encode: the whole text may be longer than the model can read
+    return model.tokenizer.encode(text)[: min(tokens, model.context or tokens)]
 
 
 def _ahead(model: Model) -> int:

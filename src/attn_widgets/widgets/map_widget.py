@@ -50,6 +50,11 @@ class MapWidget(Widget):
         return self._map
 
     @property
+    def page_title(self) -> str:
+        """The model's name."""
+        return self.trace.model_name
+
+    @property
     def trace(self) -> Trace:
         """The first trace of the map."""
         return self.head_map.traces[0]

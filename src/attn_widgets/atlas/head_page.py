@@ -1,0 +1,150 @@
+"""A head of an atlas -> all that its page shows, as plain values and bytes; js/src/dossier/wire.ts reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attn_widgets.atlas.example import Example
+from attn_widgets.atlas.examples import BYS
+from attn_widgets.atlas.head_table import label_of, score_names
+from attn_widgets.buffers import array_wire
+from attn_widgets.heads.known import known_heads
+from attn_widgets.motifs.naming import RULE
+from attn_widgets.motifs.registry import MOTIFS
+
+if TYPE_CHECKING:
+    from attn_widgets.atlas.atlas import Atlas
+
+# of each way to choose them
+EXAMPLES = 20
+_NEAREST_HERE, _NEAREST_ELSEWHERE = 6, 3
+
+ByExamples = Mapping[str, Sequence[Example]]
+
+
+def head_page(atlas: Atlas, name: str, examples: ByExamples | None = None) -> dict[str, Any]:
+    """What there is to know about a head.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    name : str
+        With its model: `"smollm2-135m:L18H6"`.
+    examples : dict, optional
+        Those of "top", "decile" and "random", where they are read already.
+
+    Returns
+    -------
+    dict
+        name, model, layer, head, n_layers, n_heads, n_passages, depth
+        motif
+            None, or `label`, `color`, `about`, `score`, `std`, `lift`, `bits`, `rule`.
+        classes
+            A list of `name` and `papers`, which are lists of `title`, `url` and `note`.
+        examples
+            "top", "decile", "random" -> a list; see `example_wire`.
+        scores
+            `names`, `labels`, and `std` (float32) of each; `kinds`, how many passages each has, `n_passages`, and the
+            means of the scores over them: `by_kind`, float32 `[kind, score]`.
+        strengths
+            uint32 `[64]`; see `Atlas.strengths`.
+        nearest
+            A list of `name`, `distance` and `here`, whether it is of the same model; `nearest_missing` says why there
+            is none.
+    """
+    heads = atlas.heads
+    row = heads.loc[name]
+    model = str(row["model"])
+    own = heads["model"] == model
+    if examples is None:
+        examples = {by: atlas.examples(name, EXAMPLES, by) for by in BYS}
+    nearest, missing = _nearest(atlas, name, model)
+    return {
+        "name": name,
+        "model": model,
+        "layer": int(row["layer"]),
+        "head": int(row["head"]),
+        "n_layers": int(heads["layer"][own].max()) + 1,
+        "n_heads": int(heads["head"][own].max()) + 1,
+        "n_passages": int(row["n_passages"]),
+        "depth": float(row["depth"]),
+        "motif": _motif(row),
+        "classes": _classes(model, name.rpartition(":")[2]),
+        "examples": {by: [example_wire(one) for one in found] for by, found in examples.items()},
+        "scores": _scores(atlas, name),
+        "strengths": array_wire(atlas.strengths(name), "uint32"),
+        "nearest": nearest,
+        "nearest_missing": missing,
+    }
+
+
+def example_wire(example: Example, keys: Sequence[int] = ()) -> dict[str, Any]:
+    """An example with the text around it; `parts` are runs of tokens, each with where it begins."""
+    return {
+        "passage": example.passage,
+        "kind": example.kind,
+        "query": example.query,
+        "key": example.key,
+        "weight": example.weight,
+        "decile": example.decile,
+        "n_tokens": len(example.tokens),
+        "parts": [{"start": start, "tokens": list(tokens)} for start, tokens in example.parts(keys)],
+    }
+
+
+def _motif(row: Any) -> dict[str, Any] | None:
+    name = row["motif"]
+    if name not in MOTIFS:
+        return None
+    numbers = {what: _number(row, f"{name}{ending}") for what, ending in _OF_MOTIF.items()}
+    motif = MOTIFS[name]
+    return {"label": motif.label, "color": motif.color, "about": motif.description, "rule": RULE} | numbers
+
+
+_OF_MOTIF = {"score": "", "std": "_std", "lift": "_lift", "bits": "_bits"}
+
+
+def _number(row: Any, name: str) -> float | None:
+    """None where there is none: JSON has no NaN."""
+    value = float(row[name]) if name in row and row[name] is not None else np.nan
+    return value if np.isfinite(value) else None
+
+
+def _classes(model: str, head: str) -> list[dict[str, Any]]:
+    known = known_heads(model.partition("~")[0], own={}).to_frame()
+    found: dict[str, list[dict[str, str]]] = {}
+    for _, row in known[known.index == head].iterrows():
+        paper = {"title": row["source"], "url": row["url"], "note": row["note"]}
+        found.setdefault(row["class"], []).append(paper)
+    return [{"name": name, "papers": papers} for name, papers in found.items()]
+
+
+def _scores(atlas: Atlas, name: str) -> dict[str, Any]:
+    """Means by kind of passage, of the scores that all heads are compared by."""
+    heads, by_kind = atlas.heads, atlas.scores_by_kind(name)
+    names = [one for one in score_names(heads) if one in by_kind.columns and one != "n_passages"]
+    row = heads.loc[name]
+    std = [row.get(f"{one}_std", np.nan) for one in names]
+    return {
+        "names": names,
+        "labels": [label_of(one) for one in names],
+        "std": array_wire(np.array(std, dtype=np.float64), "float32"),
+        "kinds": [str(kind) or "no kind" for kind in by_kind.index],
+        "n_passages": [int(n) for n in by_kind["n_passages"]],
+        "by_kind": array_wire(by_kind[names].to_numpy(), "float32"),
+    }
+
+
+def _nearest(atlas: Atlas, name: str, model: str) -> tuple[list[dict[str, Any]], str]:
+    try:
+        found = [(one, True) for one in atlas.nearest(name, _NEAREST_HERE, model)]
+        for other in atlas.models:
+            if other != model:
+                found += [(one, False) for one in atlas.nearest(name, _NEAREST_ELSEWHERE, other)]
+    except ValueError as error:
+        # profiles are kept of some passages only, and not all models may have read them
+        return [], str(error)
+    return [{"name": near, "distance": distance, "here": here} for (near, distance), here in found], ""
