@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from attn_widgets.atlas import building, corpus, running, units
+from attn_widgets.atlas.kinds import Kind
 from attn_widgets.atlas.settings import Settings
 from attn_widgets.atlas.specs import Spec
 
@@ -32,7 +33,10 @@ def measure(model: Any, passages: Any, settings: Any, compared: Any) -> pa.Table
     """Numbers that depend on the texts alone."""
     time.sleep(SECONDS)
     size = LAYERS * HEADS
-    draws = [np.random.default_rng(int(passage.id, 16)).random((size, 40)) for passage in passages]
+    draws = [
+        np.zeros((0, 40)),
+        *(np.random.default_rng(int(passage.id, 16)).random((size, 40)) for passage in passages),
+    ]
     return pa.table(
         {
             "passage": np.repeat([passage.id for passage in passages], size),
@@ -42,7 +46,13 @@ def measure(model: Any, passages: Any, settings: Any, compared: Any) -> pa.Table
     )
 
 
-def build(folder: Path, number: int = 200, models: tuple[str, ...] = ("a", "b"), crew: Any = None) -> dict[str, Any]:
+def build(
+    folder: Path,
+    number: int = 200,
+    models: tuple[str, ...] = ("a", "b"),
+    crew: Any = None,
+    kinds: tuple[str, ...] = ("patterns",),
+) -> dict[str, Any]:
     """What `build_atlas` does between opening the folder and reading it."""
     found = corpus.as_corpus(texts(number))
     settings = Settings(compare=50)
@@ -52,7 +62,7 @@ def build(folder: Path, number: int = 200, models: tuple[str, ...] = ("a", "b"),
     bar = SimpleNamespace(update=lambda n: None, set_description=lambda name: None)
     crew = crew or running.Workers(running._Here(), 1)
     compared = settings.compared(one.id for one in found)
-    return building._build(crew, building.as_specs(list(models)), blocks, compared, settings, folder, bar)
+    return building._build(crew, building.as_specs(list(models)), blocks, compared, settings, folder, bar, kinds)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -63,6 +73,6 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def work(unit: units.Unit, n_threads: int | None = None) -> Path:
     """As a worker of a cluster does it, where nothing was replaced beforehand."""
-    units.KINDS["patterns"] = "atlas_work:measure"
+    units.KINDS["patterns"] = Kind("atlas_work:measure")
     Spec.open = lambda spec: None  # type: ignore[method-assign, assignment, return-value]
     return units.work(unit)

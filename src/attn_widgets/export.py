@@ -39,7 +39,6 @@ Its file may be damaged or cut short, or scripts are not allowed to run here.</p
 """
 
 
-
 class Exportable(Protocol):
     """What a widget must offer to stand on a page."""
 

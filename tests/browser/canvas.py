@@ -76,7 +76,8 @@ def head_point(grid: Any, layer: int, head: int) -> tuple[float, float]:
     shown, box = steady(grid)
     left, top = shown.origin
     step = shown.cell + float(shown.data["gap"])
-    return box["x"] + left + head * step + shown.cell / 2, box["y"] + top + layer * step + shown.cell / 2
+    column, row = (layer, head) if shown.data["layers"] == "across" else (head, layer)
+    return box["x"] + left + column * step + shown.cell / 2, box["y"] + top + row * step + shown.cell / 2
 
 
 def viridis(values: NDArray[Any]) -> NDArray[np.uint8]:

@@ -147,6 +147,7 @@ export const gridTraits = (changes: Partial<HeadGridTraits> = {}): HeadGridTrait
   trace_info: { ...SHARED.trace_info },
   scale: "linear",
   cell_size: 0,
+  layers: "down",
   scales: null,
   atlas: {
     trace_id: "t",

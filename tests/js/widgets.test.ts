@@ -304,6 +304,32 @@ describe("HeadGrid", () => {
     expect(label(el)).toContain("L1H1 selected");
   });
 
+  it("goes to other layers sideways where layers lie side by side", async () => {
+    const { model, el } = openGrid(gridTraits({ layers: "across" }));
+    await settle();
+    const grid = el.querySelector(".aw-grid")!;
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowUp"]) {
+      grid.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      await settle();
+    }
+    expect([model.get("layer"), model.get("head")]).toEqual([1, 1]);
+  });
+
+  it("says where layers run, and lets the reader turn them", async () => {
+    const { model, el } = openGrid();
+    await settle();
+    const layers = () => el.querySelector<HTMLElement>(".aw-grid-canvas")?.dataset.layers;
+    const field = [...el.querySelectorAll("label")].find((one) =>
+      one.textContent?.includes("Layers"),
+    )!;
+    const select = field.querySelector("select")!;
+    expect([layers(), select.value]).toEqual(["down", "down"]);
+    select.value = "across";
+    select.dispatchEvent(new Event("change"));
+    await settle();
+    expect([layers(), model.get("layers")]).toEqual(["across", "across"]);
+  });
+
   it("keeps the old thumbnails until those without the first token arrive", async () => {
     const { model, el } = openGrid();
     model.receive({ scale: "exclude_first" });

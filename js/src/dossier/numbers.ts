@@ -7,7 +7,9 @@ export const DASH = "\u2013";
 export function short(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
   const size = Math.abs(value);
-  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size > 0 && size < 0.01 ? 3 : 2;
+  if (size > 0 && size < 0.0005) return value < 0 ? "> \u22120.001" : "< 0.001";
+  const whole = size >= 10 && Number.isInteger(value);
+  const digits = whole || size >= 100 ? 0 : size >= 10 ? 1 : size > 0 && size < 0.01 ? 3 : 2;
   return value.toFixed(digits).replace("-", "\u2212");
 }
 

@@ -4,7 +4,7 @@ import { make, setText } from "../kit/dom.ts";
 import { only, PALETTES, type Palette, SCALES, type Scale } from "../kit/names.ts";
 import { unitSwitch } from "../kit/unit_switch.ts";
 import { headName } from "../pattern/pattern.ts";
-import { LARGEST_THUMB, SMALLEST_THUMB } from "./layout.ts";
+import { LARGEST_THUMB, type Layers, SMALLEST_THUMB } from "./layout.ts";
 import type { HeadGridEvents, HeadGridProps } from "./props.ts";
 
 export interface Controls {
@@ -14,6 +14,11 @@ export interface Controls {
   resize(factor: number): void;
 }
 
+const LAYERS: readonly { value: Layers; label: string }[] = [
+  { value: "auto", label: "As fits" },
+  { value: "down", label: "Down" },
+  { value: "across", label: "Across" },
+];
 const GRID_SCALES = SCALES.filter(({ value }) => value !== "row_max");
 
 export function gridControls(
@@ -29,6 +34,7 @@ export function gridControls(
   const setUnit = unitSwitch(bar, (unit) => change({ unit }), signal);
   const setScale = choice<Scale>(bar, "Scale", (scale) => change({ scale }), signal);
   const setPalette = choice<Palette>(bar, "Colours", (palette) => change({ palette }), signal);
+  const setLayers = choice<Layers>(bar, "Layers", (layers) => change({ layers }), signal);
   const sizes = make("span", "aw-zoom", { role: "group", "aria-label": "Thumbnail size" });
   const resize = (factor: number) => {
     const next = Math.round(size() * factor);
@@ -48,6 +54,7 @@ export function gridControls(
       setText(title, headName(layer, head));
       setScale(scale, only(GRID_SCALES, scales));
       setPalette(palette, PALETTES);
+      setLayers(props.layers, LAYERS, props.sortBy === "");
     },
     sized(fitted) {
       smaller.disabled = size() <= SMALLEST_THUMB;

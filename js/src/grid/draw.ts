@@ -8,7 +8,7 @@ import { pixelOf } from "../pattern/color.ts";
 import { headName } from "../pattern/pattern.ts";
 import { paintThumb } from "../pattern/thumbs.ts";
 import { type HeadMark, type HeadMarks, placeIn } from "./head_marks.ts";
-import { cornerOf, type GridLayout } from "./layout.ts";
+import { cornerOf, type GridLayout, type Layers } from "./layout.ts";
 
 export interface GridProps {
   readonly atlas: Atlas;
@@ -16,6 +16,7 @@ export interface GridProps {
   readonly theme: Theme;
   readonly label: string;
   readonly size: number;
+  readonly layers: Layers;
   /** The canvas and its selection may be of an older trace while another is computed. */
   readonly selected: Head;
   readonly hovered: Head | null;
@@ -149,31 +150,33 @@ function drawNames(
 function drawAxes(
   context: CanvasRenderingContext2D,
   { atlas, theme }: GridProps,
-  { left, top, cell, gap }: GridLayout,
+  { left, top, cell, gap, across }: GridLayout,
 ): void {
+  const { nLayers, nHeads } = atlas;
+  const [columns, rows] = across ? [nLayers, nHeads] : [nHeads, nLayers];
   const pitch = cell + gap;
   const step = Math.ceil(14 / pitch);
   context.textBaseline = "middle";
   context.font = `11px ${theme.font}`;
   context.fillStyle = theme.text;
   context.textAlign = "right";
-  for (let layer = 0; layer < atlas.nLayers; layer += step) {
-    context.fillText(String(layer), left - 8, top + layer * pitch + cell / 2);
+  for (let row = 0; row < rows; row += step) {
+    context.fillText(String(row), left - 8, top + row * pitch + cell / 2);
   }
   context.textAlign = "center";
-  for (let head = 0; head < atlas.nHeads; head += step) {
-    context.fillText(String(head), left + head * pitch + cell / 2, top - 10);
+  for (let column = 0; column < columns; column += step) {
+    context.fillText(String(column), left + column * pitch + cell / 2, top - 10);
   }
   context.fillStyle = theme.faint;
-  const right = left + atlas.nHeads * pitch - gap;
-  const bottom = top + atlas.nLayers * pitch - gap;
+  const right = left + columns * pitch - gap;
+  const bottom = top + rows * pitch - gap;
   context.textAlign = "left";
-  context.fillText("Head", Math.min(left, right), 9);
+  context.fillText(across ? "Layer" : "Head", Math.min(left, right), 9);
   context.save();
   context.translate(9, Math.min(top + 16, (top + bottom) / 2));
   context.rotate(-Math.PI / 2);
   context.textAlign = "center";
-  context.fillText("Layer", 0, 0);
+  context.fillText(across ? "Head" : "Layer", 0, 0);
   context.restore();
 }
 
@@ -214,14 +217,15 @@ function nameSelected(
   sorted: boolean,
   x: number,
   y: number,
-  { left, top, cell }: GridLayout,
+  { left, top, cell, across }: GridLayout,
   theme: Theme,
 ): void {
+  const [row, column] = across ? [head, layer] : [layer, head];
   const texts: [string, number, number, CanvasTextAlign][] = sorted
     ? [[headName(layer, head), x, y - 9, "left"]]
     : [
-        [String(layer), left - 8, y + cell / 2, "right"],
-        [String(head), x + cell / 2, top - 10, "center"],
+        [String(row), left - 8, y + cell / 2, "right"],
+        [String(column), x + cell / 2, top - 10, "center"],
       ];
   context.font = `700 11px ${theme.font}`;
   context.textBaseline = "middle";

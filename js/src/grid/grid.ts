@@ -7,7 +7,7 @@ import type { Head } from "../kit/selection.ts";
 import { headName } from "../pattern/pattern.ts";
 import { drawMarks, drawThumbs, type GridProps } from "./draw.ts";
 import { placeIn } from "./head_marks.ts";
-import { cornerOf, type GridLayout, gridLayout, placeAt, sortedLayout } from "./layout.ts";
+import { cornerOf, type GridLayout, gridLayout, placeAt, sortedLayout, spotOf } from "./layout.ts";
 
 export interface GridEvents {
   hover(head: Head | null): void;
@@ -21,6 +21,10 @@ export interface Grid {
   /** The size of a thumbnail as it is drawn now. */
   size(): number;
   columns(): number;
+  /** Whether layers lie side by side. */
+  across(): boolean;
+  /** Whether a place is in the right half. */
+  onTheRight(place: number): boolean;
 }
 
 /** With this much room the enlarged head stands beside the grid, else it lies over it. */
@@ -39,8 +43,8 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
   );
   parent.append(element);
   describeKeys(element, {
-    head: "previous or next head",
-    layer: "row above or below",
+    head: "head to the left or right",
+    layer: "head above or below",
     unit: "words or tokens",
     unlock: "unlock",
     zoom: "size of the pictures",
@@ -61,7 +65,7 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     const { heads, sorted } = props.marks;
     layout = sorted
       ? sortedLayout(heads.length, room, props.size, ratio)
-      : gridLayout(nLayers, nHeads, room, props.size, ratio);
+      : gridLayout(nLayers, nHeads, room, props.size, ratio, props.layers);
   }
 
   function sameDrawing(): boolean {
@@ -144,6 +148,8 @@ export function gridView(parent: HTMLElement, events: GridEvents, signal: AbortS
     element,
     size: () => layout?.cell ?? 0,
     columns: () => layout?.columns ?? 1,
+    across: () => layout?.across ?? false,
+    onTheRight: (place) => layout !== null && spotOf(layout, place)[0] >= layout.columns / 2,
     update(next) {
       props = next;
       setAttributes(element, { "aria-label": next.label });
@@ -165,6 +171,7 @@ function dataOf({ atlas, marks, asked }: GridProps, layout: GridLayout) {
     "data-step-x": layout.stepX,
     "data-step-y": layout.stepY,
     "data-columns": layout.columns,
+    "data-layers": layout.across ? "across" : "down",
     "data-motif": asked.motif,
     "data-sort": asked.sortBy,
     "data-order": order.join(),

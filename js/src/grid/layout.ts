@@ -10,11 +10,16 @@ export interface GridLayout {
   readonly stepY: number;
   readonly columns: number;
   readonly count: number;
+  /** Layers lie side by side, the heads of each below one another. */
+  readonly across: boolean;
   readonly width: number;
   readonly height: number;
   /** Screen pixels in one of them, for which it was made. */
   readonly ratio: number;
 }
+
+/** Where the layers of a model run to. */
+export type Layers = "auto" | "down" | "across";
 
 export const SMALLEST_THUMB = 18;
 export const LARGEST_THUMB = 96;
@@ -31,19 +36,26 @@ const SORTED_FROM = 36;
 
 const gapFor = (cell: number) => (cell >= 40 ? 4 : 3);
 
-/** Layers x heads, in place. `size` 0 takes what fits. */
+/** Layers x heads, in place. `size` 0 takes what fits; "auto" lays layers where thumbnails become larger. */
 export function gridLayout(
   nLayers: number,
   nHeads: number,
   room: number,
   size: number,
   ratio: number,
+  layers: Layers = "down",
 ): GridLayout {
-  const fits = Math.min(
-    (room - LEFT - 6) / nHeads - 3.5,
-    (MOST_HEIGHT - TOP - 6) / nLayers - 3.5,
-    LARGEST_THUMB,
-  );
+  const fitting = (columns: number, rows: number) =>
+    Math.min(
+      (room - LEFT - 6) / columns - 3.5,
+      (MOST_HEIGHT - TOP - 6) / rows - 3.5,
+      LARGEST_THUMB,
+    );
+  const across =
+    layers === "across" ||
+    (layers === "auto" && fitting(nLayers, nHeads) > fitting(nHeads, nLayers));
+  const [columns, rows] = across ? [nLayers, nHeads] : [nHeads, nLayers];
+  const fits = fitting(columns, rows);
   const most = Math.sqrt(MOST_AREA / (nLayers * nHeads)) / ratio;
   const wanted = Math.min(most, size > 0 ? Math.max(8, size) : Math.max(SMALLEST_THUMB, fits));
   const cell = Math.max(1, Math.floor(wanted * ratio)) / ratio;
@@ -55,10 +67,11 @@ export function gridLayout(
     gap,
     stepX: cell + gap,
     stepY: cell + gap,
-    columns: nHeads,
+    columns,
     count: nLayers * nHeads,
-    width: LEFT + nHeads * (cell + gap) + 4,
-    height: TOP + nLayers * (cell + gap) + 4,
+    across,
+    width: LEFT + columns * (cell + gap) + 4,
+    height: TOP + rows * (cell + gap) + 4,
     ratio,
   };
 }
@@ -82,6 +95,7 @@ export function sortedLayout(count: number, room: number, size: number, ratio: n
       stepY,
       columns,
       count,
+      across: false,
       width: SORTED_LEFT + columns * stepX + 4,
       height: NAME_HEIGHT + 3 + rows * stepY,
       ratio,
@@ -95,19 +109,29 @@ export function sortedLayout(count: number, room: number, size: number, ratio: n
   return at(SORTED_FROM);
 }
 
+/** In which column a thumbnail is, and in which row. */
+export function spotOf({ columns, count, across }: GridLayout, place: number): [number, number] {
+  const along = across ? count / columns : columns;
+  const [major, minor] = [Math.floor(place / along), place % along];
+  return across ? [major, minor] : [minor, major];
+}
+
 /** The upper left corner of a thumbnail. */
 export function cornerOf(layout: GridLayout, place: number): [number, number] {
-  const { left, top, stepX, stepY, columns } = layout;
-  return [left + (place % columns) * stepX, top + Math.floor(place / columns) * stepY];
+  const { left, top, stepX, stepY } = layout;
+  const [column, row] = spotOf(layout, place);
+  return [left + column * stepX, top + row * stepY];
 }
 
 /** The place under a point, or null beside thumbnails. */
 export function placeAt(layout: GridLayout, x: number, y: number): number | null {
-  const { left, top, gap, stepX, stepY, columns, count } = layout;
+  const { left, top, gap, stepX, stepY, columns, count, across } = layout;
   const column = Math.floor((x - left + gap / 2) / stepX);
   // What lies between rows belongs to the thumbnail below: its name stands there.
   const name = stepY - layout.cell - gap;
   const row = Math.floor((y - top + gap / 2 + name) / stepY);
-  const place = row * columns + column;
-  return column >= 0 && column < columns && row >= 0 && place < count ? place : null;
+  const rows = Math.ceil(count / columns);
+  const place = across ? column * rows + row : row * columns + column;
+  const inside = column >= 0 && column < columns && row >= 0 && row < rows;
+  return inside && place < count ? place : null;
 }

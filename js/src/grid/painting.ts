@@ -52,6 +52,7 @@ export function gridPainting(
         marks,
         asked: motifs ? props : NOT_ASKED,
         size: props.size,
+        layers: props.layers,
         selected,
         hovered: over,
         label: `Head grid, ${arrangement(props, atlas, marks)}; ${selectedText(props)}`,
@@ -64,8 +65,8 @@ export function gridPainting(
         motifs,
       });
       preview.element.classList.toggle("aw-on", hovered !== null);
-      const column = hovered ? placeIn(marks.heads, hovered) % grid.columns() : 0;
-      preview.element.classList.toggle("aw-away", column >= grid.columns() / 2);
+      const away = hovered !== null && grid.onTheRight(placeIn(marks.heads, hovered));
+      preview.element.classList.toggle("aw-away", away);
     },
   };
 }

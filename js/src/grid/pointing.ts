@@ -16,6 +16,8 @@ export interface Shown {
   props(): HeadGridProps | null;
   marks(): HeadMarks | null;
   columns(): number;
+  /** Layers lie side by side: what is to the left or right is another layer. */
+  across(): boolean;
 }
 
 export function gridPointing(
@@ -48,9 +50,15 @@ export function gridPointing(
       const to =
         heads[stepPlace(placeIn(heads, props), along, rows, shown.columns(), heads.length)];
       if (to) select({ layer: to.layer, head: to.head });
-    } else if (action.do === "head") select(selection.stepHead(props, action.by, nLayers, nHeads));
-    else if (action.do === "layer") select(selection.stepLayer(props, action.by, nLayers));
-    else if (action.do === "zoom") resize(action.by > 1 ? 1.3 : 1 / 1.3);
+    } else if (action.do === "head" || action.do === "layer") {
+      const toLayer = (action.do === "layer") !== shown.across();
+      const { by } = action;
+      select(
+        toLayer
+          ? selection.stepLayer(props, by, nLayers)
+          : selection.stepHead(props, by, nLayers, nHeads),
+      );
+    } else if (action.do === "zoom") resize(action.by > 1 ? 1.3 : 1 / 1.3);
     else if (action.do === "fit") change({ cell_size: 0 });
     else if (action.do === "unit")
       change({ unit: props.units.find((unit) => unit !== props.unit)! });

@@ -3,6 +3,7 @@ import type { Palette, Scale, Unit } from "../kit/names.ts";
 import type { Cell, Head } from "../kit/selection.ts";
 import type { Motifs } from "../motifs/motifs.ts";
 import type { Atlas } from "../pattern/atlas.ts";
+import type { Layers } from "./layout.ts";
 
 export interface HeadGridProps {
   readonly atlas: Atlas | null;
@@ -20,6 +21,7 @@ export interface HeadGridProps {
   readonly scales: readonly Scale[];
   readonly palette: Palette;
   readonly size: number;
+  readonly layers: Layers;
   readonly motifs: Motifs | null;
   readonly motif: string;
   readonly sortBy: string;
@@ -39,6 +41,7 @@ export interface GridChoices extends Head, Cell {
   readonly palette: Palette;
   /** 0: as large as fits */
   readonly cell_size: number;
+  readonly layers: Layers;
   readonly motif: string;
   readonly sort_by: string;
   readonly min_score: number;

@@ -2,9 +2,11 @@
 import type { Scale } from "../kit/names.ts";
 import type { MotifTraits } from "../motifs/traits.ts";
 import type { WireAtlas } from "../pattern/wire.ts";
+import type { Layers } from "./layout.ts";
 
 export interface HeadGridTraits extends MotifTraits {
   cell_size: number;
+  layers?: Layers;
   atlas: WireAtlas | null;
   scales: Scale[] | null;
   /** "", "dominant" or a motif's name */

@@ -41,7 +41,12 @@ export function headGridView(
   body.append(stage, empty);
   const setWaiting = waitingMark(stage, signal);
   const pointing = gridPointing(
-    { props: () => props, marks, columns: () => painting.grid.columns() },
+    {
+      props: () => props,
+      marks,
+      columns: () => painting.grid.columns(),
+      across: () => painting.grid.across(),
+    },
     events,
     controls.resize,
     () => draw(),

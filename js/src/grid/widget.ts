@@ -17,7 +17,7 @@ export default widget<HeadGridTraits, HeadGridProps, void>({
   open(at) {
     const { state } = at;
     const shared = traceProps(at);
-    const plain = at.pick(["scales", "cell_size", "motif", "sort_by", "min_score"]);
+    const plain = at.pick(["scales", "cell_size", "layers", "motif", "sort_by", "min_score"]);
     const motifs = motifsOf(at);
     const atlas = at.read("thumbnails", ["atlas"], (wire) => {
       const { id, tokens } = state.get("trace_info");
@@ -37,7 +37,14 @@ export default widget<HeadGridTraits, HeadGridProps, void>({
       show,
       props() {
         const { trace, ...props } = shared();
-        const { scales, cell_size, motif = "", sort_by = "", min_score = 0 } = plain();
+        const {
+          scales,
+          cell_size,
+          layers = "auto",
+          motif = "",
+          sort_by = "",
+          min_score = 0,
+        } = plain();
         const pictures = atlas();
         const excluded = props.scale === "exclude_first";
         return {
@@ -49,6 +56,7 @@ export default widget<HeadGridTraits, HeadGridProps, void>({
           nKey: trace.tokens.length,
           scales: scales ?? ALL_SCALES,
           size: cell_size,
+          layers,
           motifs: motifs(),
           motif,
           sortBy: sort_by,

@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.atlas.comparing import Compared, compared
+from attn_widgets.atlas.comparisons import Comparisons, FloatArray, Unit
 from attn_widgets.atlas.corpus import Corpus
-from attn_widgets.atlas.example import COLUMNS, Example, read_examples
+from attn_widgets.atlas.example import Example, examples_of
 from attn_widgets.atlas.examples import By
 from attn_widgets.atlas.folder import kept_corpus, open_folder
 from attn_widgets.atlas.head_rows import heads_table
+from attn_widgets.atlas.models_there import models_there
 from attn_widgets.atlas.of_model import OfModel, Sums
-from attn_widgets.atlas.shards import Shard, shards
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
 from attn_widgets.heads.clusters import Method as Clustering
 from attn_widgets.heads.distances import HeadDistances
-from attn_widgets.heads.embed import Method, embed_heads
-from attn_widgets.heads.mean_distances import distances_from, mean_distances
+from attn_widgets.heads.embed import Method
 from attn_widgets.heads.quality import ClassQuality, class_quality
-from attn_widgets.names import head_name, near_miss, parse_head
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
-
-FloatArray = NDArray[np.floating[Any]]
-Unit = Literal["auto", "token", "word"]
 
 
 class Atlas:
@@ -63,24 +56,9 @@ class Atlas:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path, self.settings = open_folder(path)
-        parts: dict[tuple[str, str], list[Shard]] = {}
-        for shard in shards(self.path, "patterns"):
-            parts.setdefault((shard.model, str(shard.about["fingerprint"])), []).append(shard)
-        if not parts:
-            raise ValueError(f"path is {str(path)!r}, an atlas without a single finished block; call build_atlas again")
-        names = [name for name, _ in parts]
-        self._models: dict[str, OfModel] = {}
-        for (name, fingerprint), own in parts.items():
-            # other weights under one name
-            told = name if names.count(name) == 1 else f"{name}~{fingerprint[:6]}"
-            about = own[0].about
-            self._models[told] = OfModel(told, int(about["n_layers"]), int(about["n_heads"]), tuple(own))
-        self._tell_damaged()
+        self._models = models_there(self.path)
+        self._comparisons = Comparisons(self.path, self._models, self.text)
         self._more: pd.DataFrame | None = None
-        # those of the head that was asked for last: its examples are chosen in several ways
-        self._rows: tuple[str, pa.Table] | None = None
-        self._embedded: dict[tuple[Any, ...], FloatArray] = {}
-        self._compared: dict[tuple[Any, ...], Compared] = {}
 
     def __repr__(self) -> str:
         heads = sum(model.size for model in self._models.values())
@@ -116,7 +94,7 @@ class Atlas:
         """Passages that a model has not read, too short or refused by its tokenizer -> why."""
         return {
             passage: str(why)
-            for shard in self._model(model).shards
+            for shard in self._models[model].shards
             for passage, why in dict(shard.about.get("why_left_out", {})).items()
         }
 
@@ -127,7 +105,7 @@ class Atlas:
         Columns `model`, `layer`, `head`, `depth` (the layer, from 0 for the first to 1 for the last), `n_passages`,
         `motif` (by the rule of `MotifScores.dominant`), `class` and `classes` (from the literature); for every motif
         and measure its mean over the passages where it has a value, and its deviation, `<score>_std`; `<motif>_lift`,
-        `<motif>_bits`; and what `add_columns` added.
+        `<motif>_bits`; what shards of other kinds have of each head (see `kinds.Kind`); and what `add_columns` added.
         """
         return self._heads if self._more is None else self._heads.join(self._more)
 
@@ -163,7 +141,7 @@ class Atlas:
         """Means of a head's scores on each kind of passage: one row a kind, one column a score."""
         import pandas as pd
 
-        model, row = self._find(head)
+        model, row = self._models.find(head)
         sums = self._sums[model.name]
         found = pd.DataFrame([own.mean[:, row] for own in sums.values()], index=list(sums), columns=model.names())
         found.insert(0, "n_passages", [own.passages for own in sums.values()])
@@ -177,7 +155,7 @@ class Atlas:
         numpy.ndarray
             `[64]`, bins of [0, 1].
         """
-        model, row = self._find(head)
+        model, row = self._models.find(head)
         strengths: NDArray[np.int64] = sum(own.strengths[row] for own in self._sums[model.name].values())
         return strengths
 
@@ -199,12 +177,8 @@ class Atlas:
         ValueError
             If there is no such head, or `by` or `k` is none.
         """
-        model, row = self._find(head)
-        layer, index = divmod(row, model.n_heads)
-        name = f"{model.name}:{head_name(layer, index)}"
-        if self._rows is None or self._rows[0] != name:
-            self._rows = name, model.of_head(layer, index, COLUMNS)
-        return read_examples(self._rows[1], model.name, self.settings.keep_examples, by, k)
+        model, row = self._models.find(head)
+        return examples_of(model, row, self.settings.keep_examples, k, by)
 
     def distances(self, *, unit: Unit = "auto", prompts: int = 64) -> HeadDistances:
         """How unlike every two heads are; see `head_distances`.
@@ -230,14 +204,7 @@ class Atlas:
         ValueError
             If the models have read no such passage in common.
         """
-        found = self._points(unit, prompts)
-        return HeadDistances(
-            matrix=mean_distances(found.points),
-            heads=tuple(self.heads.index),
-            models=tuple(self.heads["model"]),
-            prompts=tuple(self.text(passage) for passage in found.passages),
-            space=found.space,
-        )
+        return self._comparisons.distances(unit, prompts)
 
     def nearest(
         self, head: str, k: int = 5, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
@@ -254,7 +221,7 @@ class Atlas:
         ValueError
             If there is no such head or model, or k is not positive.
         """
-        return self._near([head], k, model, unit, prompts)
+        return self._comparisons.near([head], k, model, unit, prompts)
 
     def candidates(
         self, heads: Sequence[str], k: int = 10, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
@@ -273,17 +240,13 @@ class Atlas:
         """
         if isinstance(heads, str) or not len(heads):
             raise ValueError(f"heads is {heads!r}; expected a list of at least one head")
-        return self._near(list(heads), k, model, unit, prompts)
+        return self._comparisons.near(heads, k, model, unit, prompts)
 
     def embed(
         self, method: Method = "isomap", n_components: int = 2, *, unit: Unit = "auto", prompts: int = 64
     ) -> FloatArray:
         """A point for each head, `[head, component]`, in the order of `heads`; see `embed_heads`. Made once."""
-        key = (method, n_components, unit, prompts)
-        if key not in self._embedded:
-            distances = self.distances(unit=unit, prompts=prompts)
-            self._embedded[key] = embed_heads(distances, method, n_components=n_components)
-        return self._embedded[key]
+        return self._comparisons.embed(method, n_components, unit, prompts)
 
     def clusters(self, n_clusters: int | None = None, method: Clustering = "average", **options: Any) -> HeadClusters:
         """Heads in groups; see `cluster_heads`."""
@@ -363,7 +326,7 @@ class Atlas:
         ValueError
             If there is none of this name.
         """
-        return self._model(name)
+        return self._models[name]
 
     def name_of(self, head: str) -> str:
         """A head's name with its model, as the table has it: `"L5H1"` will do where there is one model.
@@ -373,55 +336,4 @@ class Atlas:
         ValueError
             If there is no such head.
         """
-        return self._full(head)
-
-    def _near(self, heads: list[str], k: int, model: str | None, unit: Unit, prompts: int) -> list[tuple[str, float]]:
-        if k < 1:
-            raise ValueError(f"k is {k}; expected at least 1")
-        names = list(self.heads.index)
-        rows = [names.index(self._full(head)) for head in heads]
-        away = distances_from(self._points(unit, prompts).points, np.array(rows, dtype=np.intp)).mean(axis=0)
-        away[rows] = np.inf
-        if model is not None:
-            away[(self.heads["model"] != self._model(model).name).to_numpy()] = np.inf
-        order = np.argsort(away, kind="stable")[:k]
-        return [(names[i], float(away[i])) for i in order if np.isfinite(away[i])]
-
-    def _points(self, unit: Unit, prompts: int) -> Compared:
-        key = (unit, prompts)
-        if key not in self._compared:
-            self._compared[key] = compared(self.path, list(self._models.values()), unit, prompts)
-        return self._compared[key]
-
-    def _model(self, name: str) -> OfModel:
-        if name not in self._models:
-            raise ValueError(f"model is {name!r}; {near_miss(str(name), self._models)}")
-        return self._models[name]
-
-    def _find(self, head: str) -> tuple[OfModel, int]:
-        """The model of a head and its number in it."""
-        given, _, name = str(head).rpartition(":")
-        if not given and len(self._models) > 1:
-            raise ValueError(
-                f"head is {head!r}, and there are several models; expected such as '{self.models[0]}:{head}'"
-            )
-        model = self._model(given) if given else next(iter(self._models.values()))
-        layer, index = parse_head(name)
-        if not (layer < model.n_layers and index < model.n_heads):
-            last = head_name(model.n_layers - 1, model.n_heads - 1)
-            raise ValueError(f"head is {head!r}; expected one of {model.name}:L0H0 to {model.name}:{last}")
-        return model, layer * model.n_heads + index
-
-    def _full(self, head: str) -> str:
-        model, row = self._find(head)
-        return f"{model.name}:{head_name(*divmod(row, model.n_heads))}"
-
-    def _tell_damaged(self) -> None:
-        there = {shard.path for model in self._models.values() for shard in model.shards}
-        damaged = [path for path in (self.path / "patterns").glob("*/*.parquet") if path not in there]
-        if damaged:
-            warnings.warn(
-                f"{len(damaged)} files of the atlas in {self.path} are damaged and left out, {damaged[0].name} of "
-                f"{damaged[0].parent.name} for one; call build_atlas again, which computes them anew",
-                stacklevel=3,
-            )
+        return self._models.full_name(head)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from attn_widgets.atlas.corpus import Passage, as_corpus
 from attn_widgets.atlas.durable import REFUSED
 from attn_widgets.atlas.folder import keep_corpus, make_folder
+from attn_widgets.atlas.kinds import KINDS, PATTERNS
 from attn_widgets.atlas.running import Workers, workers
 from attn_widgets.atlas.settings import Settings
 from attn_widgets.atlas.specs import Spec, as_specs
-from attn_widgets.atlas.units import KINDS, Plan, Unit, plan_of, work
+from attn_widgets.atlas.units import Plan, Unit, plan_of, work
 
 if TYPE_CHECKING:
     from attn_widgets.atlas.atlas import Atlas
@@ -92,8 +93,10 @@ def build_atlas(
     folder = make_folder(path, settings)
     keep_corpus(folder, texts)
     blocks = [tuple(texts.passages[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
-    with workers(executor, specs, len(blocks)) as crew, _bar(progress, len(specs) * len(blocks) * len(KINDS)) as bar:
-        failed = _build(crew, specs, blocks, settings.compared(one.id for one in texts), settings, folder, bar)
+    kinds = (PATTERNS,)
+    each = sum(len(blocks) if KINDS[kind].per == "block" else 1 for kind in kinds)
+    with workers(executor, specs, len(blocks)) as crew, _bar(progress, len(specs) * each) as bar:
+        failed = _build(crew, specs, blocks, settings.compared(one.id for one in texts), settings, folder, bar, kinds)
     if failed:
         said = "; ".join(f"{model}: {type(error).__name__}: {error}" for model, error in failed.items())
         raise RuntimeError(
@@ -112,6 +115,7 @@ def _build(
     settings: Settings,
     folder: Path,
     bar: Any,
+    kinds: Sequence[str] = (PATTERNS,),
 ) -> dict[str, Exception]:
     """Do what is missing, model by model; models that failed, and why."""
     failed: dict[str, Exception] = {}
@@ -121,8 +125,8 @@ def _build(
             plan: Plan = planned.result()
             units = [
                 Unit(kind, spec, plan, i, block, compared & {one.id for one in block}, settings, folder)
-                for kind in KINDS
-                for i, block in enumerate(blocks)
+                for kind in kinds
+                for i, block in (enumerate(blocks) if KINDS[kind].per == "block" else [(None, ())])
             ]
             missing = [unit for unit in units if not unit.done()]
             bar.set_description(plan.model)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attn_widgets.atlas.examples import By, merge_examples
-from attn_widgets.atlas.of_model import tokens_of
+from attn_widgets.atlas.of_model import OfModel, tokens_of
 from attn_widgets.names import head_name
 
 if TYPE_CHECKING:
@@ -114,3 +114,19 @@ def read_examples(rows: pa.Table, model: str, keep: int, by: By, k: int) -> list
         )
         for one in found
     ]
+
+
+def examples_of(model: OfModel, row: int, keep: int, k: int, by: By) -> list[Example]:
+    """Examples of one head.
+
+    Parameters
+    ----------
+    model : OfModel
+    row : int
+        Which of its heads, layer by layer.
+    keep : int
+        What `keep_examples` was when they were measured.
+    k, by
+        As `merge_examples` has them.
+    """
+    return read_examples(model.of_head(*divmod(row, model.n_heads), COLUMNS), model.name, keep, by, k)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attn_widgets.atlas.example import Example
-from attn_widgets.atlas.examples import BYS
+from attn_widgets.atlas.example import COLUMNS, Example, read_examples
+from attn_widgets.atlas.examples import BYS, By
 from attn_widgets.atlas.head_table import label_of, score_names
 from attn_widgets.buffers import array_wire
 from attn_widgets.heads.known import known_heads
 from attn_widgets.motifs.naming import RULE
 from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.names import parse_head
 
 if TYPE_CHECKING:
     from attn_widgets.atlas.atlas import Atlas
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 EXAMPLES = 20
 _NEAREST_HERE, _NEAREST_ELSEWHERE = 6, 3
 
-ByExamples = Mapping[str, Sequence[Example]]
+ByExamples = Mapping[By, Sequence[Example]]
 
 
 def head_page(atlas: Atlas, name: str, examples: ByExamples | None = None) -> dict[str, Any]:
@@ -59,8 +60,7 @@ def head_page(atlas: Atlas, name: str, examples: ByExamples | None = None) -> di
     row = heads.loc[name]
     model = str(row["model"])
     own = heads["model"] == model
-    if examples is None:
-        examples = {by: atlas.examples(name, EXAMPLES, by) for by in BYS}
+    examples = examples_by(atlas, name) if examples is None else examples
     nearest, missing = _nearest(atlas, name, model)
     return {
         "name": name,
@@ -79,6 +79,13 @@ def head_page(atlas: Atlas, name: str, examples: ByExamples | None = None) -> di
         "nearest": nearest,
         "nearest_missing": missing,
     }
+
+
+def examples_by(atlas: Atlas, name: str) -> dict[By, list[Example]]:
+    """Those of each way to choose them; the files are read once."""
+    model, _, short = name.rpartition(":")
+    rows = atlas.of_model(model).of_head(*parse_head(short), COLUMNS)
+    return {by: read_examples(rows, model, atlas.settings.keep_examples, by, EXAMPLES) for by in BYS}
 
 
 def example_wire(example: Example, keys: Sequence[int] = ()) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from attn_widgets.atlas.as_table import OF_MOTIFS
 from attn_widgets.atlas.of_model import OfModel, Sums
+from attn_widgets.atlas.other_columns import other_columns
 from attn_widgets.heads.known import known_heads
 from attn_widgets.motifs import naming
 from attn_widgets.motifs.registry import MOTIFS
@@ -59,6 +60,7 @@ def _rows(model: OfModel, sums: Sums) -> pd.DataFrame:
         columns[name] = mean[i]
         if not name.endswith(OF_MOTIFS[1:]):
             columns[f"{name}_std"] = std[i]
+    columns.update(other_columns(model))
     return pd.DataFrame(columns, index=pd.Index([f"{model.name}:{name}" for name in short], name="name"))
 
 

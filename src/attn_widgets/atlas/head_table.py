@@ -1,4 +1,4 @@
-"""The heads of an atlas -> plain values and bytes for a table of all of them; js/src/dossier/wire.ts reads them back."""
+"""The heads of an atlas -> plain values and bytes for a table of them; js/src/dossier/wire.ts reads them back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.buffers import array_wire
+from attn_widgets.motifs.naming import RULE
 from attn_widgets.motifs.registry import MOTIFS
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _LEFT_OUT = ("model", "layer", "head", "classes")
 DERIVED = ("_std", "_lift", "_bits")
 
 _LABELS = {
+    "motif": ("motif", RULE),
+    "class": ("class", "What papers call it."),
     "depth": ("relative depth", "The layer, from 0 for the first to 1 for the last."),
     "n_passages": ("passages", "How many passages the model has read."),
     "entropy": ("entropy, bits", "Mean entropy of a row of the pattern."),
@@ -95,7 +98,7 @@ def _column(name: str, values: pd.Series, names: Sequence[str]) -> dict[str, Any
         return told | {"color": MOTIFS[name].color if name in MOTIFS else "", "values": array_wire(numbers, "float32")}
     texts = ["" if missing else str(one) for one, missing in zip(values, values.isna(), strict=True)]
     kinds = list(dict.fromkeys(texts))
-    if len(kinds) > np.iinfo(np.uint16).max:
+    if not any(kinds) or len(kinds) > np.iinfo(np.uint16).max:
         return None
     codes = {text: i for i, text in enumerate(kinds)}
     return told | {"texts": kinds, "codes": array_wire([codes[text] for text in texts], "uint16")}

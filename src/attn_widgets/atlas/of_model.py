@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,12 +73,15 @@ class OfModel:
     n_layers, n_heads : int
     shards : tuple of Shard
         Those of its patterns.
+    others : dict
+        Other kinds -> shards.
     """
 
     name: str
     n_layers: int
     n_heads: int
     shards: tuple[Shard, ...]
+    others: Mapping[str, tuple[Shard, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -87,18 +90,7 @@ class OfModel:
 
     def rows(self, columns: list[str]) -> Iterator[pa.Table]:
         """The rows of each shard, a passage that several have read once."""
-        import pyarrow.compute as pc
-
-        seen: set[str] = set()
-        for shard in self.shards:
-            table = shard.read([*dict.fromkeys(["passage", *columns])])
-            here = dict.fromkeys(table["passage"].unique().to_pylist())
-            if seen & here.keys():
-                again = pc.is_in(table["passage"].cast("string"), value_set=_strings(seen & here.keys()))
-                table = table.filter(pc.invert(again))
-            seen |= here.keys()
-            if len(table):
-                yield table
+        return rows_once(self.shards, columns)
 
     def names(self) -> list[str]:
         """The scores that all shards have: motifs registered since are in some only."""
@@ -166,6 +158,25 @@ class OfModel:
         return pa.concat_tables(
             [table.take(pa.array(range(at, len(table), self.size))) for table in self.rows(columns)]
         ).unify_dictionaries()
+
+
+def rows_once(shards: Iterable[Shard], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of each shard, those of a passage that several have read once; of shards without passages the first."""
+    import pyarrow.compute as pc
+
+    seen: set[str] = set()
+    for shard in shards:
+        table = shard.read(None if columns is None else [*dict.fromkeys(["passage", *columns])])
+        if "passage" not in table.column_names:
+            yield table
+            return
+        here = dict.fromkeys(table["passage"].unique().to_pylist())
+        if seen & here.keys():
+            again = pc.is_in(table["passage"].cast("string"), value_set=_strings(seen & here.keys()))
+            table = table.filter(pc.invert(again))
+        seen |= here.keys()
+        if len(table):
+            yield table
 
 
 def tokens_of(told: str) -> tuple[str, ...]:

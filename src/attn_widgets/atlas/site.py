@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attn_widgets.atlas.durable import write_durably
 from attn_widgets.atlas.example import COLUMNS, Example, read_examples
-from attn_widgets.atlas.examples import BYS, thinned
+from attn_widgets.atlas.examples import BYS, By, thinned
 from attn_widgets.atlas.head_page import EXAMPLES, head_page
 from attn_widgets.atlas.head_table import head_table
 from attn_widgets.buffers import json_for_script, with_base64
@@ -147,7 +147,7 @@ def _pages(atlas: Atlas, models: Sequence[str], progress: bool) -> Iterator[dict
                 bar.update(1)
 
 
-def _examples(atlas: Atlas, model: OfModel) -> dict[str, dict[str, list[Example]]]:
+def _examples(atlas: Atlas, model: OfModel) -> dict[By, dict[str, list[Example]]]:
     """By -> head -> its examples. The files are read once, and no more of them is held than may still be chosen."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -158,7 +158,7 @@ def _examples(atlas: Atlas, model: OfModel) -> dict[str, dict[str, list[Example]
         rows = rows if kept is None else pa.concat_tables([kept, rows]).unify_dictionaries()
         rows = thinned(rows, keep)
         kept = rows.filter(pc.greater(pc.fill_null(pc.list_value_length(rows["examples"]), 0), 0))
-    found: dict[str, dict[str, list[Example]]] = {}
+    found: dict[By, dict[str, list[Example]]] = {}
     for by in BYS:
         own = found.setdefault(by, {})
         for example in read_examples(kept, model.name, keep, by, EXAMPLES) if kept is not None else ():

@@ -97,10 +97,9 @@ def _as_spec(model: Any, argument: str) -> Spec:
 def fingerprint(model: Model) -> str:
     """What a model's weights are known by: 24 hex digits of the SHA-256 of their names, shapes and bytes."""
     whole = hashlib.sha256(f"{model.n_layers} {model.n_heads} {model.dtype}".encode())
-    for name, weight in sorted(model.lens.state_dict().items()):
-        if hasattr(weight, "numpy"):
-            whole.update(f"{name} {tuple(weight.shape)} {weight.dtype}".encode())
-            whole.update(_bytes(weight))  # type: ignore[arg-type]
+    for name, weight in model.weights():
+        whole.update(f"{name} {tuple(weight.shape)} {weight.dtype}".encode())
+        whole.update(_bytes(weight))  # type: ignore[arg-type]
     return whole.hexdigest()[:24]
 
 

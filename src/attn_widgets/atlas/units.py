@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.atlas.kinds import KINDS
 from attn_widgets.atlas.settings import VERSION, Settings, name_of
 from attn_widgets.atlas.shards import open_shard, set_aside, shard_path, write_shard
 from attn_widgets.atlas.specs import Spec, fingerprint
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from attn_widgets.atlas.corpus import Passage
-
-# what is measured -> the function that does: (model, passages, settings, compared) -> table
-KINDS = {"patterns": "attn_widgets.atlas.measuring:measure_patterns"}
 
 
 @dataclass(frozen=True)
@@ -35,12 +30,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Unit:
-    """One model, one block of passages."""
+    """One model, one block of passages; or one model by itself, for what needs no passages: block is None then."""
 
     kind: str
     spec: Spec
     plan: Plan
-    block: int
+    block: int | None
     passages: tuple[Passage, ...]
     compared: frozenset[str]
     settings: Settings
@@ -56,7 +51,7 @@ class Unit:
             name_of(
                 self.kind,
                 self.plan.fingerprint,
-                self.plan.token_ids[self.block],
+                "" if self.block is None else self.plan.token_ids[self.block],
                 [passage.id for passage in self.passages],
                 sorted(self.compared),
                 [passage.kind for passage in self.passages],
@@ -106,14 +101,8 @@ def work(unit: Unit, n_threads: int | None = None) -> Path:
             return path
         set_aside(unit.folder, path)
     _limit(n_threads)
-    table = _function(unit.kind)(unit.spec.open(), unit.passages, unit.settings, unit.compared)
+    table = KINDS[unit.kind].measure()(unit.spec.open(), unit.passages, unit.settings, unit.compared)
     return write_shard(path, table, unit.about)
-
-
-def _function(kind: str) -> Callable[..., pa.Table]:
-    module, _, name = KINDS[kind].partition(":")
-    function: Callable[..., pa.Table] = getattr(import_module(module), name)
-    return function
 
 
 def _ids(model: Any, text: str, most: int) -> list[int]:

@@ -44,18 +44,21 @@ class ExampleRows:
         self.model = load_model(model)
         self._read: OrderedDict[str, Trace] = OrderedDict()
         if not any(self.reads(name) for name in atlas.models):
-            raise ValueError(f"model is {self.model.name!r}; expected one that the atlas has: {', '.join(atlas.models)}")
+            raise ValueError(
+                f"model is {self.model.name!r}; expected one that the atlas has: {', '.join(atlas.models)}"
+            )
 
     def reads(self, model: str) -> bool:
         """Whether it is the model of this name in the atlas."""
         return is_model(self.model, model)
 
     def row(self, example: Example) -> FloatArray | None:
-        """`[key]`, up to the query where the model is causal; None where the passage was not read."""
+        """`[key]`, up to the query where the model is causal; None where it was not read."""
+        model, _, short = example.head.rpartition(":")
         trace = self._read.get(example.passage)
-        if trace is None:
+        if trace is None or not self.reads(model):
             return None
-        layer, head = parse_head(example.head.rpartition(":")[2])
+        layer, head = parse_head(short)
         row: FloatArray = trace.head((layer, head))[example.query]
         return row[: example.query + 1] if trace.causal else row
 

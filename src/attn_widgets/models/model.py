@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,6 +104,12 @@ class Model:
     def dtype(self) -> torch.dtype:
         dtype: torch.dtype = next(self.lens.parameters()).dtype
         return dtype
+
+    def weights(self) -> Iterator[tuple[str, Tensor]]:
+        """Every weight and its name, by name; what else a state holds is left out."""
+        for name, weight in sorted(self.lens.state_dict().items()):
+            if hasattr(weight, "numpy"):
+                yield name, weight
 
     @property
     def d_model(self) -> int:

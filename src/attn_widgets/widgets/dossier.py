@@ -11,8 +11,8 @@ import traitlets as t
 
 from attn_widgets.atlas.atlas import Atlas
 from attn_widgets.atlas.example import Example
-from attn_widgets.atlas.examples import BYS, By
-from attn_widgets.atlas.head_page import EXAMPLES, head_page
+from attn_widgets.atlas.examples import By
+from attn_widgets.atlas.head_page import examples_by, head_page
 from attn_widgets.atlas.head_table import head_table
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.example_rows import ExampleRows
@@ -154,9 +154,7 @@ class HeadDossier(Widget):
             self._latest.stop()
         super().close()
 
-    def to_html(
-        self, path: str | Path, *, title: str | None = None, heads: Sequence[str] | None = None
-    ) -> Path:
+    def to_html(self, path: str | Path, *, title: str | None = None, heads: Sequence[str] | None = None) -> Path:
         """Write the dossiers of some heads as one offline HTML file: no kernel, no network.
 
         Parameters
@@ -195,6 +193,14 @@ class HeadDossier(Widget):
         names = dict.fromkeys([*walked, self.current])
         archive = {name: self.page if name == self.current else _page(self._atlas, name)[0] for name in names}
         return super().page_state() | {"heads": walked, "archive": archive}
+
+    def notify_change(self, change: Any) -> None:
+        """Tell the observers; what another head brings goes to the browser with it, in one message."""
+        if change["name"] != "current":
+            super().notify_change(change)
+            return
+        with self.hold_sync():
+            super().notify_change(change)
 
     @t.validate("current")
     def _a_head(self, proposal: Any) -> str:
@@ -237,9 +243,8 @@ class HeadDossier(Widget):
             self.current = name
 
     def _follow_name(self, change: Any) -> None:
-        with self.hold_sync():
-            self._go_to_current()
-            self._show_head()
+        self._go_to_current()
+        self._show_head()
 
     def _go_to_current(self) -> None:
         model, _, short = self.current.rpartition(":")
@@ -285,15 +290,22 @@ class HeadDossier(Widget):
         known = [(one, reader.row(one)) for one in self.examples()] if reader else []
         self.set_trait("rows", rows_wire(self.current, [(one, row) for one, row in known if row is not None]))
 
+    @t.validate("opened")
+    def _one_of_them(self, proposal: Any) -> dict[str, Any]:
+        wanted: dict[str, Any] = proposal["value"]
+        if wanted and self._opened_example(wanted) is None:
+            raise t.TraitError(f"opened is {wanted!r}; expected one of the examples of {self.current}")
+        return wanted
+
+    def _opened_example(self, opened: dict[str, Any]) -> Example | None:
+        place = tuple(opened.get(name) for name in ("head", "passage", "query", "key"))
+        every = (one for found in self._examples.values() for one in found)
+        return next((one for one in every if (one.head, one.passage, one.query, one.key) == place), None)
+
     def _follow_opened(self, change: Any) -> None:
-        wanted = change["new"]
-        place = tuple(wanted.get(name) for name in ("head", "passage", "query", "key"))
-        for found in self._examples.values():
-            for one in found:
-                if (one.head, one.passage, one.query, one.key) == place:
-                    open_example(self, one, self._say)
-                    return
-        raise ValueError(f"opened is {wanted!r}; expected one of the examples of {self.current}")
+        example = self._opened_example(change["new"])
+        if example is not None:
+            open_example(self, example, self._say)
 
     def _say(self, text: str) -> None:
         """What stands under the example that was opened."""
@@ -304,6 +316,6 @@ class HeadDossier(Widget):
 
 
 def _page(atlas: Atlas, name: str) -> tuple[dict[str, Any], dict[By, list[Example]]]:
-    examples: dict[By, list[Example]] = {by: atlas.examples(name, EXAMPLES, by) for by in BYS}  # type: ignore[misc]
+    examples = examples_by(atlas, name)
     page: dict[str, Any] = sendable(head_page(atlas, name, examples))
     return page, examples

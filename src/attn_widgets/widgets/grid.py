@@ -43,6 +43,9 @@ class HeadGrid(UnitWidget):
         As for `AttentionHeatmap`.
     cell_size : int, optional
         Size of a thumbnail in CSS pixels; 0, the default, fits the page.
+    layers : {"auto", "down", "across"}, optional
+        Which way the layers run; "auto", the default: where the thumbnails become larger, so that many layers of few
+        heads lie side by side on a wide page.
     motif : str, optional
         `"dominant"` colours each head by the motif it is named by: of those that have at least 0.35 of its attention
         and 0.5 bits, and half the bits of the one with the most, the one with the highest lift (see
@@ -72,7 +75,7 @@ class HeadGrid(UnitWidget):
     ----------
     layer, head, query, key, prompt, busy, progress, error
         As for every widget over a trace.
-    unit, scale, palette, cell_size, motif, sort_by, min_score
+    unit, scale, palette, cell_size, layers, motif, sort_by, min_score
         As the parameters; read, set, observe and link them.
     """
 
@@ -82,6 +85,7 @@ class HeadGrid(UnitWidget):
 
     scale = t.Enum(_SCALES, "linear").tag(sync=True)
     cell_size = t.Int(0).tag(sync=True)
+    layers = t.Enum(("auto", "down", "across"), "auto").tag(sync=True)
     motif = t.Unicode("").tag(sync=True)
     sort_by = t.Unicode("").tag(sync=True)
     min_score = t.Float(0.0, min=0.0, max=1.0).tag(sync=True)

@@ -9,7 +9,6 @@ from weakref import WeakSet
 import anywidget
 import traitlets as t
 
-
 # every widget that was ever in a link, as long as it is there
 _tied: WeakSet[Any] = WeakSet()
 

@@ -14,7 +14,7 @@ NOTHING_LINKED = "To see the pattern: aw.link(dossier, aw.AttentionHeatmap(run))
 
 
 def open_example(dossier: Any, example: Example, say: Callable[[str], None]) -> None:
-    """Have the runs of linked widgets read the passage, token by token as the atlas did, and show the cell when they did.
+    """Have the runs of linked widgets read the passage, token by token as the atlas did, then show the cell.
 
     Parameters
     ----------

@@ -7,10 +7,12 @@ import shutil
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import attn_widgets as aw
-from attn_widgets.atlas.shards import shards
+from attn_widgets.atlas.kinds import KINDS, Kind
+from attn_widgets.atlas.shards import shard_path, shards, write_shard
 
 TEXTS = {
     "repeated": [
@@ -145,6 +147,27 @@ def test_a_passage_that_comes_again_counts_once(tmp_path):
     again = aw.build_atlas(LATE, corpus("repeated", "prose"), tmp_path, progress=False)
     assert len(again.corpus) == 5
     assert set(again.heads["n_passages"]) == {5}
+
+
+def test_shards_of_other_kinds_become_columns_by_themselves(tmp_path, folder, monkeypatch):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    known = next(shard for shard in shards(copy, "patterns") if shard.model == "toy-induction").about
+    layer, head = (axis.reshape(-1).astype(np.int16) for axis in np.indices((2, 4)))
+    heads = pa.table({"layer": layer, "head": head, "copies": np.arange(8) / 8, "note": ["text"] * 8})
+    passages = {
+        name: pa.table({"passage": [name] * 8, "layer": layer, "head": head, "effect": pa.array(effect, pa.float32())})
+        for name, effect in {"one": np.arange(8.0), "two": [None, *np.arange(1.0, 8)]}.items()
+    }
+    tables = {"of_heads": [heads, heads], "of_passages": [*passages.values(), passages["one"]]}
+    for kind, parts in tables.items():
+        monkeypatch.setitem(KINDS, kind, Kind("module:function"))
+        for i, table in enumerate(parts):
+            write_shard(shard_path(copy, kind, "toy-induction", str(i)), table, known)
+    own = aw.Atlas(copy).heads
+    np.testing.assert_array_equal(own["copies"][:8], np.arange(8) / 8)
+    np.testing.assert_array_equal(own["effect"][:8], np.arange(8))
+    assert own[["copies", "effect"]][8:].isna().all().all()
+    assert "note" not in own
 
 
 def test_columns_of_ones_own_stand_beside_the_others(folder):

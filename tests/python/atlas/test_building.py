@@ -20,6 +20,7 @@ from atlas_work import build, files
 
 from attn_widgets.atlas import building, durable, running, shards, units
 from attn_widgets.atlas.building import build_atlas
+from attn_widgets.atlas.kinds import Kind
 from attn_widgets.atlas.settings import Settings, name_of
 from attn_widgets.atlas.specs import Spec, as_specs, fingerprint
 
@@ -32,7 +33,7 @@ def cheap(monkeypatch, request):
     if "toy" in request.fixturenames:
         return
     monkeypatch.setattr(building, "plan_of", atlas_work.plan_of)
-    monkeypatch.setitem(units.KINDS, "patterns", "atlas_work:measure")
+    monkeypatch.setitem(units.KINDS, "patterns", Kind("atlas_work:measure"))
     monkeypatch.setattr(Spec, "open", lambda spec: None)
 
 
@@ -41,7 +42,7 @@ def undisturbed(tmp_path_factory):
     """The files of an atlas that nobody disturbed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "plan_of", atlas_work.plan_of)
-        patch.setitem(units.KINDS, "patterns", "atlas_work:measure")
+        patch.setitem(units.KINDS, "patterns", Kind("atlas_work:measure"))
         patch.setattr(Spec, "open", lambda spec: None)
         folder = tmp_path_factory.mktemp("atlas")
         assert build(folder) == {}
@@ -186,8 +187,7 @@ def test_any_executor_does_the_same_work(tmp_path, undisturbed, pool):
 def test_a_worker_that_is_killed_is_said_and_what_was_done_is_kept(tmp_path, undisturbed, monkeypatch):
     if FORK is None:
         pytest.skip("needs fork")
-    monkeypatch.setitem(units.KINDS, "patterns", f"{__name__}:_")
-    monkeypatch.setattr(units, "_function", lambda kind: _die_in_the_middle)
+    monkeypatch.setattr(Kind, "measure", lambda kind: _die_in_the_middle)
     with ProcessPoolExecutor(1, mp_context=FORK) as executor, pytest.raises(RuntimeError, match="a worker ended"):
         build(tmp_path, crew=running.Workers(executor, 1))
     assert 0 < len(files(tmp_path)) < len(undisturbed)
@@ -197,6 +197,17 @@ def _die_in_the_middle(model, passages, settings, compared):
     if any(passage.text.startswith("text 40 ") for passage in passages):
         os.kill(os.getpid(), signal.SIGKILL)
     return atlas_work.measure(model, passages, settings, compared)
+
+
+def test_what_needs_no_passages_is_measured_once_a_model(tmp_path, monkeypatch):
+    monkeypatch.setitem(units.KINDS, "weights", Kind("atlas_work:measure", per="model"))
+    assert build(tmp_path, kinds=("patterns", "weights")) == {}
+    there = files(tmp_path)
+    assert sum(name.startswith("weights/") for name in there) == 2
+    build(tmp_path, number=8, kinds=("weights",))
+    assert [name for name in files(tmp_path) if name.startswith("weights/")] == [
+        name for name in there if name.startswith("weights/")
+    ]
 
 
 def test_a_model_that_fails_does_not_take_the_others_with_it(tmp_path, undisturbed, monkeypatch):

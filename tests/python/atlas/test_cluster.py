@@ -11,6 +11,7 @@ import distributed
 from atlas_work import build, files
 
 from attn_widgets.atlas import building, units
+from attn_widgets.atlas.kinds import Kind
 from attn_widgets.atlas.running import workers
 from attn_widgets.atlas.shards import shards
 from attn_widgets.atlas.specs import Spec, as_specs
@@ -19,7 +20,7 @@ from attn_widgets.atlas.specs import Spec, as_specs
 def test_a_worker_killed_half_way_makes_no_difference(tmp_path, monkeypatch):
     monkeypatch.setattr(building, "plan_of", atlas_work.plan_of)
     monkeypatch.setattr(building, "work", atlas_work.work)
-    monkeypatch.setitem(units.KINDS, "patterns", "atlas_work:measure")
+    monkeypatch.setitem(units.KINDS, "patterns", Kind("atlas_work:measure"))
     monkeypatch.setattr(Spec, "open", lambda spec: None)
     build(tmp_path / "alone")
     # where workers find the work that costs nothing
