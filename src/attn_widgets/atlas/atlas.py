@@ -58,6 +58,7 @@ class Atlas:
         self.path, self.settings = open_folder(path)
         self._models = models_there(self.path)
         self._comparisons = Comparisons(self.path, self._models, self.text)
+        self._mean_patterns: dict[str, NDArray[np.float32]] = {}
         self._more: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
@@ -158,6 +159,37 @@ class Atlas:
         model, row = self._models.find(head)
         strengths: NDArray[np.int64] = sum(own.strengths[row] for own in self._sums[model.name].values())
         return strengths
+
+    def mean_pattern(self, head: str) -> NDArray[np.float32]:
+        """A head's mean pattern over all passages, between their first words.
+
+        Words are those of `Trace.words`, a special first token one of them. A passage counts in the cells whose words
+        it has. Of a causal model rows sum to 1; of another, what went to later words is missing.
+
+        Returns
+        -------
+        numpy.ndarray
+            `[query, key]`, of 32 words at most, in [0, 1]; within 1e-5.
+        """
+        model, row = self._models.find(head)
+        layer, index = divmod(row, model.n_heads)
+        found: NDArray[np.float32] = self.mean_patterns(model.name)[layer, index]
+        return found
+
+    def mean_patterns(self, model: str | None = None) -> NDArray[np.float32]:
+        """Mean patterns of all heads of a model, `[layer, head, query, key]`, read once; see `mean_pattern`.
+
+        Parameters
+        ----------
+        model : str, optional
+            Where there are several, its name.
+        """
+        of = self._models.one(model)
+        if of.name not in self._mean_patterns:
+            found = of.mean_patterns()
+            found.setflags(write=False)
+            self._mean_patterns[of.name] = found.reshape(of.n_layers, of.n_heads, *found.shape[1:])
+        return self._mean_patterns[of.name]
 
     def examples(self, head: str, k: int = 20, by: By = "top") -> list[Example]:
         """Cells that show what a head does.

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import attn_widgets as aw
+from attn_widgets.atlas import building, first_words
 from attn_widgets.atlas.kinds import KINDS, Kind
 from attn_widgets.atlas.shards import shard_path, shards, write_shard
 
@@ -119,6 +120,40 @@ def test_examples_are_cells_of_the_patterns(atlas, traces):
 
 def test_strengths_count_every_query_but_the_first(atlas, traces):
     assert atlas.strengths("toy-induction:L1H0").sum() == sum(trace.n_queries - 1 for trace in traces[0])
+
+
+def test_the_mean_pattern_is_that_of_the_traces_in_words(atlas, traces, monkeypatch, tmp_path):
+    between = [trace.words().patterns for trace in traces[0]]
+    n = max(one.shape[-1] for one in between)
+    assert len({one.shape[-1] for one in between}) > 1
+    there = np.zeros((len(between), n, n), dtype=bool)
+    padded = np.zeros((len(between), 2, 4, n, n))
+    for i, one in enumerate(between):
+        padded[i, ..., : one.shape[-1], : one.shape[-1]] = one
+        there[i, : one.shape[-1], : one.shape[-1]] = True
+    expected = padded.sum(axis=0) / there.sum(axis=0)
+    found = atlas.mean_patterns("toy-induction")
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-3)
+    np.testing.assert_array_equal(atlas.mean_pattern("toy-induction:L1H2"), found[1, 2])
+    with pytest.raises(ValueError, match="model is None, and there are several; expected one of toy-induction, "):
+        atlas.mean_patterns()
+    # longer texts are cut, and several blocks make the same mean
+    monkeypatch.setattr(first_words, "N_WORDS", 12)
+    monkeypatch.setattr(building, "_BLOCK", 2)
+    cut = aw.build_atlas(LATE, corpus(), tmp_path, progress=False).mean_patterns()
+    np.testing.assert_allclose(cut, expected[..., :12, :12], atol=1e-5)
+
+
+def test_a_mean_pattern_of_a_model_that_sees_later_words_has_them_too():
+    patterns = np.random.default_rng(0).dirichlet(np.ones(9), (1, 2, 9))
+    trace = aw.Trace.from_arrays(patterns, [f"w{i}" for i in range(9)], causal=False)
+    means = first_words.MeanPatterns(1, 2, causal=False)
+    means.add(first_words.FirstWords(trace, first_words.words_of(trace)).part(patterns[0])[None])
+    cells, passages = means.packed()
+    found = first_words.together(cells, passages[None])
+    np.testing.assert_allclose(found, patterns[0], atol=1e-5)
 
 
 def test_maps_and_clusters_have_all_heads(atlas):
