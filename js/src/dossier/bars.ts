@@ -13,8 +13,8 @@ function shape(tag: string, attributes: Record<string, string | number>): SVGEle
 function pathOf(counts: Uint32Array): string {
   const most = Math.sqrt(Math.max(1, ...counts));
   return Array.from(counts, (count, i) => {
-    const height = (Math.sqrt(count) / most) * HEIGHT;
-    return count ? `M${i} ${HEIGHT}v${-height.toFixed(2)}h1v${height.toFixed(2)}z` : "";
+    const height = Math.round((Math.sqrt(count) / most) * HEIGHT * 100) / 100;
+    return count ? `M${i} ${HEIGHT}v${-height}h1v${height}z` : "";
   }).join("");
 }
 

@@ -7,7 +7,7 @@ import type { DossierProps } from "./props.ts";
 import { section } from "./section.ts";
 
 const HINT =
-  "the darker, the more of it; each column from the least to the most that a head of the atlas has over all passages";
+  "the fuller the colour, the more; each column goes from the least to the most that a head has over all passages";
 
 export function kindsView(parent: Element): (props: DossierProps, theme: Theme) => void {
   const { element, hint, body } = section("aw-kinds", "Scores by kind of passage");

@@ -28,7 +28,7 @@ export function navigation(
   const less = button("\u2039", "Previous head", () => go(before), signal);
   const more = button("\u203a", "Next head", () => go(after), signal);
   const where = make("span", "aw-label aw-walk-where");
-  const bar = make("nav", "aw-controls aw-walk", { "aria-label": "Heads" });
+  const bar = make("nav", "aw-controls aw-walk", { "aria-label": "Heads", tabindex: -1 });
   bar.append(back, make("span", "aw-stepper", {}, less, more), where);
   const setOrder = choice(bar, "in order of", events.order, signal);
   const search = searchField(events.choose, () => names, signal);
@@ -40,6 +40,7 @@ export function navigation(
     next: () => go(after),
     find: () => search.field.focus(),
     update({ table, page, heads, here, canGoBack }, order) {
+      const held = [back, less, more].find((one) => one === document.activeElement);
       back.hidden = !canGoBack;
       if (!table || !page) return;
       const walk = walkOf(table, heads, page.name, order);
@@ -52,6 +53,8 @@ export function navigation(
         [more, after],
       ] as const)
         step.title = name ?? "";
+      // keys go on where a button that was pressed is there no more
+      if (held && (held.hidden || held.disabled)) bar.focus({ preventScroll: true });
       setText(where, at < 0 ? `not among the ${walk.length}` : `${at + 1} of ${walk.length}`);
       const scores = table.columns.filter(
         ({ values, of, name }) => values && !of && name !== "depth",

@@ -41,7 +41,6 @@ export function nearestView(
     }
     if (!page.nearest.length)
       body.append(make("div", "aw-hint", {}, page.nearestMissing || "There is none."));
-    if (!page.pictures) return;
     const ink = { colors: ramp(palette, theme.dark), blank: pixelOf(theme.blank) };
     for (const canvas of body.querySelectorAll<HTMLCanvasElement>("canvas"))
       paintCanvas(canvas, page.pictures, Number(canvas.dataset.picture), ink);
@@ -58,10 +57,8 @@ function list(
     const { name, distance } = near;
     const text = near.here ? name.slice(name.lastIndexOf(":") + 1) : name;
     const parts: Node[] = [];
-    if (page.pictures) {
-      const picture = 1 + page.nearest.indexOf(near);
-      parts.push(make("canvas", "", { "aria-hidden": "true", "data-picture": picture }));
-    }
+    const picture = 1 + page.nearest.indexOf(near);
+    parts.push(make("canvas", "", { "aria-hidden": "true", "data-picture": picture }));
     parts.push(
       make(
         "span",

@@ -107,7 +107,10 @@ export interface HeadPage {
   /** Why there is none; "" where there is. */
   readonly nearestMissing: string;
   /** Mean patterns between the first words: of this head, then of the nearest. */
-  readonly pictures: Thumbs | null;
+  readonly pictures: Thumbs;
+  /** What the largest code of each stands for. */
+  readonly peaks: readonly number[];
+  readonly nWords: number;
 }
 
 /** What came of opening an example. */

@@ -26,10 +26,12 @@ export function spoken(example: Example): string {
   return `${from} looks at ${to}, ${distance(example)}, weight ${short(weight)}${kind && `, in ${kind}`}`;
 }
 
+const tokens = (count: number) => `${count} token${count === 1 ? "" : "s"}`;
+
 export function distance({ query, key }: Example): string {
   const by = query - key;
   if (by === 0) return "itself";
-  const count = `${Math.abs(by)} token${Math.abs(by) === 1 ? "" : "s"}`;
+  const count = tokens(Math.abs(by));
   return by > 0 ? `${count} before` : `${count} after`;
 }
 
@@ -44,20 +46,25 @@ export function readOut(example: Example, at: number): string {
 
 export function stripOf(example: Example, colors: Uint32Array): HTMLElement {
   const strip = make("div", "aw-example-strip");
+  // of some models no token has a space: their words would run into each other
+  strip.classList.toggle(
+    "aw-apart",
+    !example.parts.some((part) => part.tokens.some((one) => /\s/.test(one))),
+  );
   let end = 0;
-  for (const { start, tokens } of example.parts) {
+  for (const { start, tokens: read } of example.parts) {
     if (start > end) strip.append(gap(start - end));
-    tokens.forEach((token, i) => {
+    read.forEach((token, i) => {
       strip.append(tokenOf(example, start + i, token, colors));
     });
-    end = start + tokens.length;
+    end = start + read.length;
   }
   if (end < example.nTokens) strip.append(gap(example.nTokens - end));
   return strip;
 }
 
 const gap = (left: number) =>
-  make("span", "aw-example-gap", { title: `${left} tokens left out` }, "\u2026");
+  make("span", "aw-example-gap", { title: `${tokens(left)} left out` }, "\u2026");
 
 function tokenOf(example: Example, at: number, token: string, colors: Uint32Array): HTMLElement {
   const weight = weightAt(example, at);

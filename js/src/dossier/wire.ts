@@ -67,7 +67,9 @@ export interface WirePage {
   strengths: WireArray;
   nearest: Near[];
   nearest_missing: string;
-  pictures?: WirePictures | null;
+  n_words: number;
+  /** value = code / 255 * peak; the first key may be larger, and is not shown. */
+  pictures: WirePictures & { peaks: number[] };
 }
 
 /** What is known of the examples of a head when its passages were read again. */
@@ -139,7 +141,9 @@ export function decodePage(wire: WirePage | object | null | undefined): HeadPage
     strengths: arrayOf("the strengths", wire.strengths, "uint32"),
     nearest: wire.nearest,
     nearestMissing: wire.nearest_missing,
-    pictures: pictures ? decodeThumbs("the mean patterns", pictures) : null,
+    nWords: wire.n_words,
+    pictures: { ...decodeThumbs("the mean patterns", pictures), firstExcluded: true },
+    peaks: pictures.peaks,
   };
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attn_widgets.atlas.example import COLUMNS, Example, read_examples
 from attn_widgets.atlas.examples import BYS, By
@@ -55,6 +56,10 @@ def head_page(atlas: Atlas, name: str, examples: ByExamples | None = None) -> di
         nearest
             A list of `name`, `distance` and `here`, whether it is of the same model; `nearest_missing` says why there
             is none.
+        n_words, pictures
+            Between how many first words the mean pattern is; and those of this head and of the nearest: uint8
+            `[head, query, key]`, value = code / 255 * `peaks[head]`, the first key left out; with `cells`: into how
+            many cells a side of a causal one falls, 0 where it is not causal.
     """
     heads = atlas.heads
     row = heads.loc[name]
@@ -78,6 +83,8 @@ def head_page(atlas: Atlas, name: str, examples: ByExamples | None = None) -> di
         "strengths": array_wire(atlas.strengths(name), "uint32"),
         "nearest": nearest,
         "nearest_missing": missing,
+        "n_words": len(atlas.mean_pattern(name)),
+        "pictures": _pictures([atlas.mean_pattern(one) for one in (name, *(near["name"] for near in nearest))]),
     }
 
 
@@ -155,3 +162,17 @@ def _nearest(atlas: Atlas, name: str, model: str) -> tuple[list[dict[str, Any]],
         # profiles are kept of some passages only, and not all models may have read them
         return [], str(error)
     return [{"name": near, "distance": distance, "here": here} for (near, distance), here in found], ""
+
+
+def _pictures(patterns: Sequence[NDArray[np.float32]]) -> dict[str, Any]:
+    """All of one size: cells of smaller ones are repeated. Beside a sink at the first word nothing else is seen."""
+    side = max(len(pattern) for pattern in patterns)
+    codes = np.empty((len(patterns), side, side), np.uint8)
+    peaks, cells = [], []
+    for code, pattern in zip(codes, patterns, strict=True):
+        cells.append(0 if np.triu(pattern, 1).any() else len(pattern))
+        peaks.append(float(pattern[:, 1:].max(initial=0)) or 1.0)
+        at = np.arange(side) * len(pattern) // side
+        code[:] = np.rint(np.minimum(pattern[at[:, None], at] / peaks[-1], 1) * 255)
+        code[:, at == 0] = 0
+    return array_wire(codes, "uint8") | {"cells": cells, "peaks": peaks}

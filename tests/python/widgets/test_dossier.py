@@ -49,6 +49,19 @@ def test_a_page_says_what_the_atlas_has(dossier, toy_atlas):
     assert elsewhere == [name for name, _ in toy_atlas.nearest(HEAD, 3, "toy-induction@3")]
 
 
+def test_mean_patterns_of_it_and_of_those_near_come_with_it(dossier, toy_atlas):
+    page = dossier.page
+    codes, own = array(page["pictures"]), toy_atlas.mean_pattern(HEAD)
+    assert len(codes) == len(page["pictures"]["peaks"]) == 1 + len(page["nearest"])
+    n = page["n_words"]
+    assert n == len(own)
+    np.testing.assert_allclose(codes[0][:n, 1:n] / 255 * page["pictures"]["peaks"][0], own[:, 1:], atol=2e-3)
+    # beside a sink nothing else would be seen
+    assert codes[:, :, 0].max() == 0
+    assert codes[0].max() == 255
+    assert page["pictures"]["cells"] == [n] * len(codes)
+
+
 def test_the_table_has_all_heads_and_every_score(dossier, toy_atlas):
     table, heads = dossier.table, toy_atlas.heads
     assert table["names"] == list(heads.index)
