@@ -47,7 +47,7 @@ class Exportable(Protocol):
 
     @property
     def page_title(self) -> str:
-        """What the page is called where it is given no title; "" for nothing in particular."""
+        """What a page is called by default."""
         ...
 
     def page_state(self) -> dict[str, Any]:
@@ -91,6 +91,20 @@ def write_page(
     TypeError
         If something else than a widget of this package is given.
     """
+    path = Path(path)
+    path.write_text(page_text(widgets, title=title, heads=heads, detail=detail, rows=rows), encoding="utf-8")
+    return path
+
+
+def page_text(
+    widgets: Sequence[Exportable],
+    *,
+    title: str | None = None,
+    heads: Sequence[str | tuple[int, int]] | None = None,
+    detail: str | int = "overview",
+    rows: Sequence[int] | None = None,
+) -> str:
+    """What `write_page` writes."""
     if not widgets:
         raise ValueError("widgets is empty; expected at least one")
     for widget in widgets:
@@ -109,16 +123,11 @@ def write_page(
     }
     # "<" never stands in the data as such: a token may read "</script>"
     state = json.dumps(page, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    path = Path(path)
-    path.write_text(
-        _PAGE.format(
-            title=html.escape(title or widgets[0].page_title or "Attention patterns"),
-            state=state,
-            standalone=bundle("standalone.js"),
-        ),
-        encoding="utf-8",
+    return _PAGE.format(
+        title=html.escape(title or widgets[0].page_title or "Attention patterns"),
+        state=state,
+        standalone=bundle("standalone.js"),
     )
-    return path
 
 
 def _entries(widgets: Sequence[Exportable]) -> list[dict[str, Any]]:

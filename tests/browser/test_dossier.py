@@ -147,7 +147,8 @@ def test_whatever_is_pressed_has_a_name_and_can_be_reached(site, page):
         page.wait_for_selector(".aw-example" if "#" in address else ".aw-heads-table tbody tr")
         nameless = page.evaluate(
             """() => [...document.querySelectorAll("button, a, input, select, [role=region]")]
-                .filter((one) => one.checkVisibility() && !one.ariaLabel && !one.textContent.trim() && !one.labels?.length)
+                .filter((one) => one.checkVisibility() && !one.ariaLabel && !one.textContent.trim())
+                .filter((one) => !one.labels?.length)
                 .map((one) => one.outerHTML)"""
         )
         assert nameless == []

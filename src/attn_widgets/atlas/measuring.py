@@ -12,6 +12,7 @@ import numpy as np
 from attn_widgets.atlas.as_table import Read, table_of
 from attn_widgets.atlas.first_words import MeanPatterns
 from attn_widgets.atlas.numbers import Cells, Measured, numbers_of
+from attn_widgets.atlas.reading import ids_of
 from attn_widgets.atlas.reservoirs import Reservoirs
 from attn_widgets.atlas.windows import Windows, orders
 from attn_widgets.forward.capturing import capture
@@ -42,8 +43,9 @@ def measure_patterns(
     model : Model or anything `load_model` accepts
     passages : sequence of Passage
     settings : Settings
-        `tokens`: a passage is cut to so many of the model's own tokens, its special first one among them, and to what
-        the model can read. `keep_examples`: how many examples of each head are kept.
+        `tokens`: a passage is cut to so many of the model's own tokens, its special ones among them, and to what the
+        model can read; a special token that ends every text stays the last. `keep_examples`: how many examples of each
+        head are kept.
     compared : collection of str
         Ids of the passages of which profiles are kept too.
 
@@ -124,18 +126,6 @@ def measure_patterns(
         while begun:
             finish(*begun.popleft())
     return table_of(model, read, reservoirs.kept(), means, left_out)
-
-
-def ids_of(model: Model, text: str, tokens: int) -> list[int]:
-    """What is read of a text: so many of its token ids, and no more than the model can read.
-
-    Raises
-    ------
-    ValueError
-        If the tokenizer refuses the text.
-    """
-    # not model.encode: the whole text may be longer than the model can read
-    return model.tokenizer.encode(text)[: min(tokens, model.context or tokens)]
 
 
 def _ahead(model: Model) -> int:

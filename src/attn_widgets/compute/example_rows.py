@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from attn_widgets.atlas.atlas import Atlas
 from attn_widgets.atlas.example import Example
-from attn_widgets.atlas.measuring import ids_of
+from attn_widgets.atlas.reading import ids_of
 from attn_widgets.forward.capturing import capture
 from attn_widgets.models import load_model
 from attn_widgets.models.model import Model

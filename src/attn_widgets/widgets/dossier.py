@@ -311,6 +311,10 @@ class HeadDossier(Widget):
         """What stands under the example that was opened."""
         self.set_trait("opening", {**self.opened, "text": sendable(text)})
 
+    def _says(self) -> str:
+        motif = self.page["motif"]
+        return f"HeadDossier of {self.current}" + (f": {motif['label']}" if motif else "")
+
     def _source_error(self) -> str:
         return self._rows_error
 

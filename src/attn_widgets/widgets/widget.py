@@ -12,11 +12,12 @@ from attn_widgets.compute.latest import between_messages
 from attn_widgets.compute.observers import Observed
 from attn_widgets.export import write_page
 from attn_widgets.names import refuse_unknown
+from attn_widgets.widgets.kept import Kept
 
 _OF_JUPYTER = frozenset(anywidget.AnyWidget.class_trait_names(sync=True))
 
 
-class Widget(Observed, anywidget.AnyWidget):
+class Widget(Kept, Observed, anywidget.AnyWidget):
     """Base of the widgets.
 
     Traits that the browser may not change are read-only. A trait tagged with `page=` has that value on an exported

@@ -13,6 +13,7 @@ from kernel import in_kernel
 import attn_widgets as aw
 from attn_widgets.atlas.example import parts_of
 from attn_widgets.atlas.head_page import examples_by
+from attn_widgets.atlas.reading import ids_of
 from attn_widgets.widgets.widget import Widget
 
 HEAD = "toy-induction:L1H1"
@@ -151,6 +152,11 @@ def test_bad_values_are_refused(dossier, name, value, match):
     assert dossier.error == ""
 
 
+def test_without_a_kernel_a_notebook_says_whose_page_it_was(dossier):
+    data, _ = dossier._repr_mimebundle_()
+    assert data["text/plain"] == f"HeadDossier of {HEAD}: {dossier.page['motif']['label']}"
+
+
 def test_other_things_than_an_atlas_and_its_models_are_refused(toy_atlas, toy, toy_trace):
     with pytest.raises(TypeError, match=r"atlas is a Trace; expected an Atlas"):
         aw.HeadDossier(toy_trace)
@@ -172,7 +178,7 @@ def test_with_a_model_all_that_a_query_attends_to_is_sent(toy_atlas, toy):
     for wire, example in zip(dossier.rows["examples"], dossier.examples(), strict=True):
         row = values[at : at + wire["size"]]
         at += wire["size"]
-        pattern = aw.capture(toy, toy_atlas.text(example.passage)).head("L1H1")
+        pattern = aw.capture(toy, ids_of(toy, toy_atlas.text(example.passage), 128)).head("L1H1")
         np.testing.assert_allclose(row, pattern[example.query, : example.query + 1], atol=1e-6)
         assert row[example.key] == pytest.approx(example.weight, abs=2e-3)
         read = {part["start"] + i for part in wire["parts"] for i in range(len(part["tokens"]))}
@@ -230,7 +236,7 @@ def test_an_example_opens_in_a_linked_heatmap_token_by_token(dossier, toy_atlas,
     example = dossier.examples()[3]
     dossier.open_example(example)
     assert run.trace.tokens == example.tokens
-    assert run.prompt == toy.tokenizer.encode(toy_atlas.text(example.passage))[: len(example.tokens)]
+    assert run.prompt == ids_of(toy, toy_atlas.text(example.passage), 128)
     assert (heatmap.layer, heatmap.head, heatmap.unit) == (1, 1, "token")
     assert (heatmap.query, heatmap.key) == (example.query, example.key)
     assert dossier.opening["text"] == "Open in the linked widget."
