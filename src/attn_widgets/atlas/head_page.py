@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # of each way to choose them
 EXAMPLES = 20
-_NEAREST_HERE, _NEAREST_ELSEWHERE = 6, 3
+# of its own model; of each other one, and of all of these together
+_NEAREST_HERE, _NEAREST_EACH, _NEAREST_ELSEWHERE = 6, 3, 9
 
 ByExamples = Mapping[By, Sequence[Example]]
 
@@ -155,9 +156,8 @@ def _scores(atlas: Atlas, name: str) -> dict[str, Any]:
 def _nearest(atlas: Atlas, name: str, model: str) -> tuple[list[dict[str, Any]], str]:
     try:
         found = [(one, True) for one in atlas.nearest(name, _NEAREST_HERE, model)]
-        for other in atlas.models:
-            if other != model:
-                found += [(one, False) for one in atlas.nearest(name, _NEAREST_ELSEWHERE, other)]
+        others = [one for other in atlas.models if other != model for one in atlas.nearest(name, _NEAREST_EACH, other)]
+        found += [(one, False) for one in sorted(others, key=lambda one: one[1])[:_NEAREST_ELSEWHERE]]
     except ValueError as error:
         # profiles are kept of some passages only, and not all models may have read them
         return [], str(error)
