@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
@@ -13,6 +13,9 @@ from attn_widgets.widgets.map_widget import MapWidget
 from attn_widgets.widgets.stills.words import of_model
 from attn_widgets.widgets.wire.arrays import array_wire
 from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _GALLERY, _GALLERY_SIDE, _THUMB_SIDE = 24, 64, 32
 _MOST_NEIGHBOURS = 10
@@ -135,6 +138,12 @@ class HeadScatter(MapWidget):
         from attn_widgets.widgets.stills.scatter import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import scatter_figure
+
+        return scatter_figure(self)
 
     @t.validate("selection")
     def _heads_that_exist(self, proposal: Any) -> list[str]:
