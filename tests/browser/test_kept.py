@@ -120,7 +120,7 @@ def test_jupyterlab_shows_the_pictures_of_a_notebook_that_comes_from_elsewhere(s
 def test_widgets_saved_with_their_state_are_alive_in_a_trusted_notebook(with_state, page, lab_server, toy):
     open_in_lab(page, lab_server, with_state, "kept-state.ipynb", trusted=True)
     canvas = page.locator(HEATMAP).first
-    canvas.wait_for()
+    canvas.wait_for(timeout=90_000)
     patterns = aw.capture(toy, PROMPT).patterns
     assert_shows(read_canvas(canvas), patterns[1, 1])
     plot = page.locator(".aw-plot").first

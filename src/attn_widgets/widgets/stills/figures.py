@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 
 from attn_widgets import figures
 from attn_widgets.figures.paper import PaperFigure
 from attn_widgets.motifs.registry import MOTIFS
+from attn_widgets.widgets.filters import passing
 
 if TYPE_CHECKING:
     from attn_widgets.widgets.card import HeadCard
@@ -55,14 +57,29 @@ def scatter_figure(widget: HeadScatter) -> Figure:
     """The map in the colours of its column."""
     head_map = widget.head_map
     table = head_map.table
-    points = head_map.points if widget.view3d else np.asarray(head_map.points)[:, list(widget.components)]
-    names = list(table["name"])
-    column = table[widget.color_by]
+    solid = widget.view3d and not widget.x and not widget.y
+    axes = (widget.x, widget.y)
+    places = np.asarray(head_map.points)[:, list(widget.components)].astype(np.float64)
+    for axis, name in enumerate(axes):
+        if name:
+            places[:, axis] = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    shown = passing(widget.filters, table) & np.isfinite(places).all(axis=1)
+    points = (np.asarray(head_map.points) if solid else places)[shown]
+    names = list(table["name"][shown])
+    column = table[widget.color_by][shown]
     if widget.color_by == "motif":
         column = column.map(lambda name: MOTIFS[name].label if name in MOTIFS else "none")
     current = widget._name(widget.model_name, widget.layer, widget.head)
-    labels = list(dict.fromkeys([current, *widget.selection]))
-    return figures.head_map(points, names, color_by=column, labels=labels, palette=widget.palette)
+    labels = [name for name in dict.fromkeys([current, *widget.selection]) if name in names]
+    figure = figures.head_map(points, names, color_by=column, labels=labels, palette=widget.palette)
+    if any(axes) and not solid:
+        drawn = figure.axes[0]
+        drawn.set_aspect("auto")
+        for of_axis, name in zip((drawn.xaxis, drawn.yaxis), axes, strict=True):
+            if name:
+                of_axis.set_major_locator(AutoLocator())
+                of_axis.set_label_text(name.replace("_", " "))
+    return figure
 
 
 def card_figure(widget: HeadCard) -> Figure:
