@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.atlas.candidates import Candidates
+from attn_widgets.atlas.first_words import MeanPatterns
 from attn_widgets.atlas.numbers import Numbers
 from attn_widgets.models import Model
 from attn_widgets.motifs.registry import MOTIFS
@@ -38,6 +39,7 @@ def table_of(
     model: Model,
     read: Sequence[Read],
     kept: tuple[Candidates, NDArray[np.bool_], NDArray[np.bool_]],
+    means: MeanPatterns,
     left_out: Mapping[str, str],
 ) -> pa.Table:
     """Put the table together.
@@ -49,6 +51,8 @@ def table_of(
     kept : Candidates, numpy.ndarray, numpy.ndarray
         Examples, whose passages are positions in `read` and whose heads go layer by layer; which are of the heaviest,
         and which of the sample.
+    means : MeanPatterns
+        Of the passages that were read.
     left_out : dict
         Id of a passage that was not read -> why.
     """
@@ -74,6 +78,11 @@ def table_of(
     columns["examples"] = examples_column(*kept, kept[0].passage.astype(np.int64) * heads + kept[0].head, n)
     strengths = [one.numbers.strengths for one in read]
     columns["strengths"] = _lists(strengths, heads, np.uint32)
+    cells, passages = means.packed()
+    # of the block, so that one passage has them for all
+    columns["mean_pattern"] = _lists([cells, *[None] * (len(read) - 1)][: len(read)], heads, np.uint16)
+    of_each = np.broadcast_to(passages, (*cells.shape[:2], len(passages)))
+    columns["mean_pattern_passages"] = _lists([of_each, *[None] * (len(read) - 1)][: len(read)], heads, np.uint32)
     about = {"left_out": list(left_out), "why_left_out": dict(left_out)}
     return pa.table(columns).replace_schema_metadata({key: json.dumps(value) for key, value in about.items()})
 

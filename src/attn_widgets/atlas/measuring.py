@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.atlas.as_table import Read, table_of
-from attn_widgets.atlas.numbers import Cells, Numbers, numbers_of
+from attn_widgets.atlas.first_words import MeanPatterns
+from attn_widgets.atlas.numbers import Cells, Measured, numbers_of
+from attn_widgets.atlas.reading import ids_of
 from attn_widgets.atlas.reservoirs import Reservoirs
 from attn_widgets.atlas.windows import Windows, orders
 from attn_widgets.forward.capturing import capture
@@ -41,8 +43,9 @@ def measure_patterns(
     model : Model or anything `load_model` accepts
     passages : sequence of Passage
     settings : Settings
-        `tokens`: a passage is cut to so many of the model's own tokens, its special first one among them, and to what
-        the model can read. `keep_examples`: how many examples of each head are kept.
+        `tokens`: a passage is cut to so many of the model's own tokens, its special ones among them, and to what the
+        model can read; a special token that ends every text stays the last. `keep_examples`: how many examples of each
+        head are kept.
     compared : collection of str
         Ids of the passages of which profiles are kept too.
 
@@ -79,6 +82,10 @@ def measure_patterns(
             attended to and around, one.
         strengths
             How many of all these cells have a weight in each of 64 bins of [0, 1].
+        mean_pattern, mean_pattern_passages
+            On the rows of the first passage alone: the head's mean pattern over all passages between their first 32
+            words, 65535 a weight of 1, row by row, without what is above the diagonal where the model is causal; and
+            how many passages have a first word, a second and so on.
 
     Raises
     ------
@@ -86,23 +93,23 @@ def measure_patterns(
         If the model's attention cannot be captured.
     """
     model = load_model(model)
-    most = min(settings.tokens, model.context or settings.tokens)
     left_out: dict[str, str] = {}
     read: list[Read] = []
     reservoirs = Reservoirs(model.n_layers * model.n_heads, settings.keep_examples)
+    means = MeanPatterns(model.n_layers, model.n_heads, causal=model.causal)
 
-    def finish(passage: Passage, tokens: tuple[str, ...], measured: Future[tuple[Numbers, Cells]]) -> None:
-        numbers, cells = measured.result()
+    def finish(passage: Passage, tokens: tuple[str, ...], measured: Future[Measured]) -> None:
+        numbers, cells, between = measured.result()
+        means.add(between)
         _add_examples(reservoirs, len(read), passage.id, tokens, cells)
         read.append(Read(passage.id, passage.kind, tokens, numbers))
 
     ahead = _ahead(model)
-    begun: deque[tuple[Passage, tuple[str, ...], Future[tuple[Numbers, Cells]]]] = deque()
+    begun: deque[tuple[Passage, tuple[str, ...], Future[Measured]]] = deque()
     with threads("atlas") as pool:
         for passage in passages:
-            # not model.encode: the whole text may be longer than the model can read
             try:
-                ids = model.tokenizer.encode(passage.text)[:most]
+                ids = ids_of(model, passage.text, settings.tokens)
             except ValueError as error:
                 left_out[passage.id] = str(error)
                 continue
@@ -118,7 +125,7 @@ def measure_patterns(
             del trace
         while begun:
             finish(*begun.popleft())
-    return table_of(model, read, reservoirs.kept(), left_out)
+    return table_of(model, read, reservoirs.kept(), means, left_out)
 
 
 def _ahead(model: Model) -> int:

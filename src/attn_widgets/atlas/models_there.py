@@ -44,6 +44,18 @@ class ModelsThere(Mapping[str, OfModel]):
             for head in range(model.n_heads)
         ]
 
+    def one(self, name: str | None) -> OfModel:
+        """A model by name; without, the only one there is.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or it is not named and there are several.
+        """
+        if name is None and len(self) > 1:
+            raise ValueError(f"model is None, and there are several; expected one of {', '.join(self)}")
+        return next(iter(self.values())) if name is None else self[name]
+
     def find(self, head: str) -> tuple[OfModel, int]:
         """The model of a head, and its number in it.
 

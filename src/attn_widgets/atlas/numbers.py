@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.atlas.first_words import FirstWords, words_of
 from attn_widgets.heads.profile import PROFILE, Profiler
 from attn_widgets.motifs.catalog import BUILT_IN
 from attn_widgets.motifs.measure import Measurement, Measurer, Part, together
@@ -20,7 +21,6 @@ from attn_widgets.motifs.registry import MOTIFS
 from attn_widgets.patterns import LEAST_MASS
 from attn_widgets.trace import Trace
 from attn_widgets.traces import each_part
-from attn_widgets.words import Words, read_words
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -65,8 +65,11 @@ class Cells:
     weights: NDArray[np.float32]
 
 
-def numbers_of(trace: Trace, *, profiles: bool) -> tuple[Numbers, Cells]:
-    """Measure every head.
+Measured = tuple[Numbers, Cells, NDArray[np.float32]]
+
+
+def numbers_of(trace: Trace, *, profiles: bool) -> Measured:
+    """Measure every head; the array is of its patterns between the first words, `[layer, head, word, word]`.
 
     Parameters
     ----------
@@ -79,7 +82,9 @@ def numbers_of(trace: Trace, *, profiles: bool) -> tuple[Numbers, Cells]:
     without, with_first = Measurer(trace, motifs, exclude_first=True), Measurer(trace, (_FIRST, _INDUCTION))
     rows = _Rows(trace.n_queries, trace.n_heads)
     tokens = Profiler(trace.n_heads, trace.n_queries, causal=trace.causal) if profiles else None
-    words = _OfWords(trace) if profiles else None
+    words = words_of(trace)
+    first_words = FirstWords(trace, words)
+    between = Profiler(trace.n_heads, len(words), causal=trace.causal) if profiles else None
 
     def of(patterns: FloatArray) -> _Part:
         patterns = np.ascontiguousarray(patterns, dtype=np.float32)
@@ -88,7 +93,8 @@ def numbers_of(trace: Trace, *, profiles: bool) -> tuple[Numbers, Cells]:
             with_first.part(patterns),
             *rows.of(patterns),
             None if tokens is None else tokens.part(patterns),
-            None if words is None else words.part(patterns),
+            None if between is None else between.part(words.between(patterns)),
+            first_words.part(patterns),
         )
 
     shape = (trace.n_layers, trace.n_heads)
@@ -96,10 +102,12 @@ def numbers_of(trace: Trace, *, profiles: bool) -> tuple[Numbers, Cells]:
     entropy, distance = (np.empty(shape, dtype=np.float32) for _ in range(2))
     keys = np.empty((*shape, trace.n_queries - 1), dtype=np.int16)
     weights = np.empty(keys.shape, dtype=np.float32)
+    of_words = np.empty((*shape, first_words.n, first_words.n), dtype=np.float32)
     profile, profile_words = (np.empty((*shape, len(PROFILE)), np.float32) if profiles else None for _ in range(2))
     for layer, heads, part in parts:
         entropy[layer, heads], distance[layer, heads] = part.entropy, part.distance
         keys[layer, heads], weights[layer, heads] = part.keys, part.weights
+        of_words[layer, heads] = part.of_words
         if profile is not None and profile_words is not None:
             profile[layer, heads], profile_words[layer, heads] = part.profile, part.profile_words
     measured = together(motifs, trace, [(layer, heads, part.without) for layer, heads, part in parts])
@@ -112,7 +120,7 @@ def numbers_of(trace: Trace, *, profiles: bool) -> tuple[Numbers, Cells]:
         "prefix_matching": on_first.scores[1],
     }
     scores = {name: np.asarray(values, dtype=np.float32) for name, values in scores.items()}
-    return Numbers(scores, profile, profile_words, _strengths(weights)), Cells(keys, weights)
+    return Numbers(scores, profile, profile_words, _strengths(weights)), Cells(keys, weights), of_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +135,7 @@ class _Part:
     weights: FloatArray
     profile: FloatArray | None  # [head, feature]
     profile_words: FloatArray | None
+    of_words: FloatArray  # [head, word, word]
 
 
 def _columns(motifs: tuple[Motif, ...], without: Measurement, with_first: Measurement) -> dict[str, FloatArray]:
@@ -177,18 +186,6 @@ class _Rows:
         keys = room.argmax(axis=2)[:, 1:]
         weights = np.take_along_axis(room[:, 1:], keys[:, :, None], axis=2)[:, :, 0]
         return np.maximum(entropy, 0), distance, keys.astype(np.int16), weights
-
-
-class _OfWords:
-    """Profiles of the patterns between the words that the tokens make."""
-
-    def __init__(self, trace: Trace) -> None:
-        self._words: Words = read_words(trace.tokens, trace.special, trace.text, trace.spans)[1]
-        self._profiler = Profiler(trace.n_heads, len(self._words), causal=trace.causal)
-
-    def part(self, patterns: FloatArray) -> FloatArray:
-        """`[head, feature]` of patterns between tokens."""
-        return self._profiler.part(self._words.between(patterns))
 
 
 def _strengths(weights: NDArray[np.float32]) -> NDArray[np.uint32]:

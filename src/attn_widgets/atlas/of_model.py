@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.atlas.as_table import OF_MOTIFS, SCORES
+from attn_widgets.atlas.first_words import together
 from attn_widgets.atlas.shards import Shard
 from attn_widgets.motifs.registry import MOTIFS
 
@@ -149,6 +150,18 @@ class OfModel:
             for name, own in zip(table["passage"].to_pylist()[:: self.size], values, strict=True):
                 found[place[name]] = own
         return np.stack(found)
+
+    def mean_patterns(self) -> NDArray[np.float32]:
+        """`[head, word, word]`; of a block that another corpus has the first passage of, the other's passages count."""
+        cells: list[Any] = []
+        passages: list[Any] = []
+        for table in self.rows(["mean_pattern", "mean_pattern_passages"]):
+            table = table.filter(table["mean_pattern"].is_valid())
+            blocks = len(table) // self.size
+            for name, found in (("mean_pattern", cells), ("mean_pattern_passages", passages)):
+                flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+                found += list(flat.reshape(blocks, self.size, -1)) if blocks else []
+        return together(np.stack(cells), np.stack(passages)[:, 0])
 
     def of_head(self, layer: int, head: int, columns: list[str]) -> pa.Table:
         """The rows of one head."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 
@@ -9,9 +10,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from many_models import tiny
 
 import attn_widgets as aw
+from attn_widgets.atlas import building, first_words
 from attn_widgets.atlas.kinds import KINDS, Kind
+from attn_widgets.atlas.measuring_weights import measure_weights
 from attn_widgets.atlas.shards import shard_path, shards, write_shard
 
 TEXTS = {
@@ -74,8 +78,10 @@ def test_kinds_of_passages_are_told_apart(atlas, traces):
     by_kind = atlas.scores_by_kind("toy-induction:L1H0")
     assert list(by_kind["n_passages"]) == [2, 3]
     for kind, own in (("repeated", traces[0][:2]), ("prose", traces[0][2:])):
-        expected = aw.motif_scores(own, exclude_first=True)["induction"][1, 0]
-        assert by_kind.loc[kind, "induction"] == pytest.approx(expected, abs=1e-6)
+        expected = aw.motif_scores(own, exclude_first=True)
+        assert by_kind.loc[kind, "induction"] == pytest.approx(expected["induction"][1, 0], abs=1e-6)
+        for head in range(4):
+            assert atlas.scores_by_kind(f"toy-induction:L1H{head}").loc[kind, "motif"] == expected.dominant()[1, head]
 
 
 def test_distances_are_those_of_the_traces(atlas, traces):
@@ -119,6 +125,40 @@ def test_examples_are_cells_of_the_patterns(atlas, traces):
 
 def test_strengths_count_every_query_but_the_first(atlas, traces):
     assert atlas.strengths("toy-induction:L1H0").sum() == sum(trace.n_queries - 1 for trace in traces[0])
+
+
+def test_the_mean_pattern_is_that_of_the_traces_in_words(atlas, traces, monkeypatch, tmp_path):
+    between = [trace.words().patterns for trace in traces[0]]
+    n = max(one.shape[-1] for one in between)
+    assert len({one.shape[-1] for one in between}) > 1
+    there = np.zeros((len(between), n, n), dtype=bool)
+    padded = np.zeros((len(between), 2, 4, n, n))
+    for i, one in enumerate(between):
+        padded[i, ..., : one.shape[-1], : one.shape[-1]] = one
+        there[i, : one.shape[-1], : one.shape[-1]] = True
+    expected = padded.sum(axis=0) / there.sum(axis=0)
+    found = atlas.mean_patterns("toy-induction")
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-3)
+    np.testing.assert_array_equal(atlas.mean_pattern("toy-induction:L1H2"), found[1, 2])
+    with pytest.raises(ValueError, match="model is None, and there are several; expected one of toy-induction, "):
+        atlas.mean_patterns()
+    # longer texts are cut, and several blocks make the same mean
+    monkeypatch.setattr(first_words, "N_WORDS", 12)
+    monkeypatch.setattr(building, "_BLOCK", 2)
+    cut = aw.build_atlas(LATE, corpus(), tmp_path, progress=False).mean_patterns()
+    np.testing.assert_allclose(cut, expected[..., :12, :12], atol=1e-5)
+
+
+def test_a_mean_pattern_of_a_model_that_sees_later_words_has_them_too():
+    patterns = np.random.default_rng(0).dirichlet(np.ones(9), (1, 2, 9))
+    trace = aw.Trace.from_arrays(patterns, [f"w{i}" for i in range(9)], causal=False)
+    means = first_words.MeanPatterns(1, 2, causal=False)
+    means.add(first_words.FirstWords(trace, first_words.words_of(trace)).part(patterns[0])[None])
+    cells, passages = means.packed()
+    found = first_words.together(cells, passages[None])
+    np.testing.assert_allclose(found, patterns[0], atol=1e-5)
 
 
 def test_maps_and_clusters_have_all_heads(atlas):
@@ -239,3 +279,22 @@ def test_passages_that_a_model_cannot_read_are_told(tmp_path):
     assert "fewer than 8" in left_out["The cat."]
     assert "chrysanthemum" in left_out["A chrysanthemum."]
     assert set(atlas.heads["n_passages"]) == {2}
+
+
+def test_columns_of_weights_are_those_of_head_weights(atlas, toy):
+    table = aw.head_weights(toy).table
+    own = atlas.heads[atlas.heads["model"] == "toy-induction"]
+    for name in ("ov_copying", "qk_matching", "qk_norm", "ov_norm", "q_composition", "k_composition", "v_composition"):
+        np.testing.assert_allclose(own[name], table[name], rtol=1e-3, atol=1e-5)
+    assert own["kernel_offset"].isna().all()
+    (shard,) = (one for one in shards(atlas.path, "weights") if one.model == "toy-induction")
+    assert shard.read(["k_from"])["k_from"].to_pylist() == [name or None for name in table["k_from"]]
+    assert [atlas.no_weights(model) for model in atlas.models] == ["", ""]
+
+
+def test_a_model_that_has_no_such_columns_says_why():
+    model = tiny("bert")
+    table = measure_weights(model, (), None, frozenset())
+    assert table.num_rows == model.n_layers * model.n_heads
+    assert all(table[name].null_count == table.num_rows for name in table.column_names if name not in ("layer", "head"))
+    assert "norm before attention" in json.loads(table.schema.metadata[b"refused"])
