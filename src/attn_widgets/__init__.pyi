@@ -9,6 +9,7 @@ from . import forward as forward
 from . import heads as heads
 from . import models as models
 from . import motifs as motifs
+from . import stills as stills
 from . import trace as trace
 from . import widgets as widgets
 from .atlas.atlas import Atlas as Atlas
@@ -18,6 +19,7 @@ from .circuits.ablation import ablate as ablate
 from .circuits.attribution import attribute as attribute
 from .circuits.composed_paths import paths as paths
 from .circuits.freezing import freeze as freeze
+from .circuits.of_weights import head_weights as head_weights
 from .compute.attention_run import AttentionRun as AttentionRun
 from .compute.frozen_run import FrozenRun as FrozenRun
 from .compute.head_map import HeadMap as HeadMap
@@ -34,6 +36,7 @@ from .models import load_model as load_model
 from .motifs.registry import MOTIFS as MOTIFS
 from .motifs.registry import register_motif as register_motif
 from .motifs.scoring import motif_scores as motif_scores
+from .settings import options as options
 from .trace import Trace as Trace
 from .widgets.card import HeadCard as HeadCard
 from .widgets.freeze import FreezePanel as FreezePanel

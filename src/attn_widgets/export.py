@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from attn_widgets.bundles import bundle
-from attn_widgets.trace import Trace
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -48,8 +47,8 @@ class Exportable(Protocol):
     _bundle: ClassVar[str]
 
     @property
-    def trace(self) -> Trace:
-        """The trace on show."""
+    def page_title(self) -> str:
+        """What a page is called by default."""
         ...
 
     def page_state(self) -> dict[str, Any]:
@@ -93,6 +92,20 @@ def write_page(
     TypeError
         If something else than a widget of this package is given.
     """
+    path = Path(path)
+    path.write_text(page_text(widgets, title=title, heads=heads, detail=detail, rows=rows), encoding="utf-8")
+    return path
+
+
+def page_text(
+    widgets: Sequence[Exportable],
+    *,
+    title: str | None = None,
+    heads: Sequence[str | tuple[int, int]] | None = None,
+    detail: str | int = "overview",
+    rows: Sequence[int] | None = None,
+) -> str:
+    """What `write_page` writes."""
     if not widgets:
         raise ValueError("widgets is empty; expected at least one")
     for widget in widgets:
@@ -111,16 +124,11 @@ def write_page(
     }
     # "<" never stands in the data as such: a token may read "</script>"
     state = json.dumps(page, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    path = Path(path)
-    path.write_text(
-        _PAGE.format(
-            title=html.escape(title or widgets[0].trace.model_name or "Attention patterns"),
-            state=state,
-            standalone=bundle("standalone.js"),
-        ),
-        encoding="utf-8",
+    return _PAGE.format(
+        title=html.escape(title or widgets[0].page_title or "Attention patterns"),
+        state=state,
+        standalone=bundle("standalone.js"),
     )
-    return path
 
 
 def _entries(widgets: Sequence[Exportable]) -> list[dict[str, Any]]:

@@ -126,7 +126,7 @@ ORDER = (
         "motifs",
         "heads",
     ),
-    *("circuits", "atlas", "compute", "figures", "export", "widgets"),
+    *("settings", "stills", "circuits", "atlas", "compute", "figures", "export", "widgets"),
 )
 
 

@@ -53,7 +53,7 @@ def _rows(model: OfModel, sums: Sums) -> pd.DataFrame:
         "n_passages": sums.passages,
     }
     mean, std = sums.mean, sums.std
-    columns["motif"] = _dominant(names, mean)
+    columns["motif"] = dominant(names, mean)
     columns["class"] = [own[0] if own else "" for own in classes]
     columns["classes"] = classes
     for i, name in enumerate(names):
@@ -64,8 +64,16 @@ def _rows(model: OfModel, sums: Sums) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index([f"{model.name}:{name}" for name in short], name="name"))
 
 
-def _dominant(names: list[str], mean: Any) -> list[str]:
-    """The motif that each head is named by, as `MotifScores.dominant` does."""
+def dominant(names: list[str], mean: Any) -> list[str]:
+    """The motif that each head is named by, as `MotifScores.dominant` does.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the scores.
+    mean : numpy.ndarray
+        `[score, head]`.
+    """
     motifs = [motif for motif in MOTIFS.values() if motif.name in names and motif.name != "first_token"]
     score, lift, bits = (
         np.stack([mean[names.index(f"{motif.name}{of}")] for motif in motifs])[:, None] for of in OF_MOTIFS

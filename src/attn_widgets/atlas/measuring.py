@@ -12,6 +12,7 @@ import numpy as np
 from attn_widgets.atlas.as_table import Read, table_of
 from attn_widgets.atlas.first_words import MeanPatterns
 from attn_widgets.atlas.numbers import Cells, Measured, numbers_of
+from attn_widgets.atlas.reading import ids_of
 from attn_widgets.atlas.reservoirs import Reservoirs
 from attn_widgets.atlas.windows import Windows, orders
 from attn_widgets.forward.capturing import capture
@@ -42,8 +43,9 @@ def measure_patterns(
     model : Model or anything `load_model` accepts
     passages : sequence of Passage
     settings : Settings
-        `tokens`: a passage is cut to so many of the model's own tokens, its special first one among them, and to what
-        the model can read. `keep_examples`: how many examples of each head are kept.
+        `tokens`: a passage is cut to so many of the model's own tokens, its special ones among them, and to what the
+        model can read; a special token that ends every text stays the last. `keep_examples`: how many examples of each
+        head are kept.
     compared : collection of str
         Ids of the passages of which profiles are kept too.
 
@@ -91,7 +93,6 @@ def measure_patterns(
         If the model's attention cannot be captured.
     """
     model = load_model(model)
-    most = min(settings.tokens, model.context or settings.tokens)
     left_out: dict[str, str] = {}
     read: list[Read] = []
     reservoirs = Reservoirs(model.n_layers * model.n_heads, settings.keep_examples)
@@ -107,9 +108,8 @@ def measure_patterns(
     begun: deque[tuple[Passage, tuple[str, ...], Future[Measured]]] = deque()
     with threads("atlas") as pool:
         for passage in passages:
-            # not model.encode: the whole text may be longer than the model can read
             try:
-                ids = model.tokenizer.encode(passage.text)[:most]
+                ids = ids_of(model, passage.text, settings.tokens)
             except ValueError as error:
                 left_out[passage.id] = str(error)
                 continue

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attn_widgets.atlas.kinds import KINDS
+from attn_widgets.atlas.reading import ids_of
 from attn_widgets.atlas.settings import VERSION, Settings, name_of
 from attn_widgets.atlas.shards import open_shard, set_aside, shard_path, write_shard
 from attn_widgets.atlas.specs import Spec, fingerprint
@@ -108,7 +109,7 @@ def work(unit: Unit, n_threads: int | None = None) -> Path:
 def _ids(model: Any, text: str, most: int) -> list[int]:
     """None of a text that the tokenizer refuses."""
     try:
-        return list(map(int, model.tokenizer.encode(text)[:most]))
+        return ids_of(model, text, most)
     except ValueError:
         return []
 

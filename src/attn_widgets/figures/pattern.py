@@ -20,6 +20,7 @@ from attn_widgets.motifs.scoring import motif_scores
 from attn_widgets.motifs.shapes import contains
 from attn_widgets.names import head_name, parse_head
 from attn_widgets.patterns import first_excluded
+from attn_widgets.stills.tokens import readable
 from attn_widgets.trace import Trace
 
 FloatArray = NDArray[np.floating[Any]]
@@ -28,7 +29,6 @@ Scale = Literal["linear", "log", "row_max", "exclude_first"]
 _NAMES = {"pattern": "attention", "score": "attention score", "value_weighted": "attention × value norm"}
 _SCALES = ("linear", "log", "row_max", "exclude_first")
 _LOG_DECADES = 4
-_MOST_LETTERS = 14
 
 
 def heatmap(
@@ -139,12 +139,8 @@ def _label_tokens(axes: Axes, trace: Trace, inches: float) -> None:
 
 
 def _readable(token: str) -> str:
-    """A token with its spaces and line breaks visible, cut to a sensible length, never read as mathematics."""
-    text = token.lstrip(" ")
-    text = "·" * (len(token) - len(text)) + text.replace("\n", "⏎").replace("\t", "⇥")
-    if len(text) > _MOST_LETTERS:
-        text = text[: _MOST_LETTERS - 1] + "…"
-    return text.replace("$", r"\$") or "∅"
+    """A token as labels have it, never read as mathematics."""
+    return readable(token).replace("$", r"\$")
 
 
 def _outline_motifs(

@@ -12,12 +12,7 @@ from numpy.typing import NDArray
 from attn_widgets.heads.clusters import HeadClusters
 from attn_widgets.heads.members import members_of
 from attn_widgets.motifs.registry import MOTIFS
-
-# the colours of HeadScatter, in its order
-COLORS = (
-    *("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#1f8a8a"),
-    *("#c44e9a", "#8a9a1f", "#d2691e", "#5b5bd6", "#2e9ee6", "#b03a48", "#7fb800", "#c9a27e", "#6d7f99", "#e4572e"),
-)
+from attn_widgets.stills.points import CATEGORIES as COLORS
 
 
 @dataclass(frozen=True)

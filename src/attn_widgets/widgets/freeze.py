@@ -12,6 +12,7 @@ from attn_widgets.models.suggest import suggest_tokens
 from attn_widgets.tiles import Matrix, matrix_of
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.pattern_widget import PatternWidget
+from attn_widgets.widgets.stills.words import head_words
 from attn_widgets.widgets.wire.freeze import attribution_wire, effects_wire, next_tokens_wire
 from attn_widgets.widgets.wire.names import trace_name
 
@@ -239,6 +240,21 @@ class FreezePanel(PatternWidget):
 
     def _describe(self, trace: Trace) -> dict[str, Any]:
         return super()._describe(trace) | {"kinds": list(_KINDS)}
+
+    def _says(self) -> str:
+        line = head_words(type(self).__name__, self._measured(), self.layer, self.head)
+        state = "frozen" if self.frozen else "live"
+        rows = self.next_tokens.get("rows")
+        if not rows:
+            return f"{line}; {state}"
+        best = max(rows, key=lambda row: row[state]["probability"])
+        return f"{line}; {state}: next token {best['text']!r} {best[state]['probability']:.2f}"
+
+    def _draw(self) -> tuple[bytes, int, int]:
+        # brings Pillow
+        from attn_widgets.widgets.stills.freeze import draw
+
+        return draw(self)
 
     def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> Matrix:
         live, held = matrix_of(self.trace, head), matrix_of(self._held, head)

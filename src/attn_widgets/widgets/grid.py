@@ -11,9 +11,11 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.background import THUMBS, Task, begin
 from attn_widgets.compute.latest import running_loop
+from attn_widgets.names import head_name
 from attn_widgets.tiles import thumbs_in_steps
 from attn_widgets.tiles.store import STORE
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.stills.words import length_of, of_model
 from attn_widgets.widgets.trace_widget import check_motif
 from attn_widgets.widgets.unit_widget import UnitWidget
 from attn_widgets.widgets.widget import sendable
@@ -184,6 +186,17 @@ class HeadGrid(UnitWidget):
             return []
         layers = sorted(range(self.trace.n_layers), key=lambda layer: abs(layer - self.layer))
         return [(layer, head) for layer in layers for head in range(self.trace.n_heads)]
+
+    def _says(self) -> str:
+        trace, of = self.trace, of_model(type(self).__name__, self.trace.model_name)
+        heads = f"{trace.n_layers} layers x {trace.n_heads} heads"
+        return f"{of}, {heads}, {length_of(trace)}; {head_name(self.layer, self.head)} selected"
+
+    def _draw(self) -> tuple[bytes, int, int]:
+        # brings Pillow
+        from attn_widgets.widgets.stills.grid import draw
+
+        return draw(self)
 
     @property
     def _pooled(self) -> str:

@@ -11,6 +11,7 @@ from attn_widgets.compute.source import NEEDS
 from attn_widgets.tiles import Matrix, block_for, matrix_of
 from attn_widgets.trace import Trace
 from attn_widgets.widgets.pattern_widget import PatternWidget
+from attn_widgets.widgets.stills.words import head_words
 from attn_widgets.widgets.unit_widget import UnitWidget
 
 
@@ -129,6 +130,15 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
         kinds = self._kinds_on_page() if trace.unit == "token" else ["pattern"]
         about = {"trace_info": traits["trace_info"] | {"kinds": kinds}}
         return traits | about | ({} if trace.unit == "token" else {"kind": "pattern"})
+
+    def _says(self) -> str:
+        return head_words(type(self).__name__, self.trace, self.layer, self.head)
+
+    def _draw(self) -> tuple[bytes, int, int]:
+        # brings Pillow
+        from attn_widgets.widgets.stills.heatmap import draw
+
+        return draw(self)
 
     def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> Matrix:
         return matrix_of(trace, head, kind)

@@ -12,11 +12,12 @@ from attn_widgets.compute.latest import between_messages
 from attn_widgets.compute.observers import Observed
 from attn_widgets.export import write_page
 from attn_widgets.names import refuse_unknown
+from attn_widgets.widgets.kept import Kept
 
 _OF_JUPYTER = frozenset(anywidget.AnyWidget.class_trait_names(sync=True))
 
 
-class Widget(Observed, anywidget.AnyWidget):
+class Widget(Kept, Observed, anywidget.AnyWidget):
     """Base of the widgets.
 
     Traits that the browser may not change are read-only. A trait tagged with `page=` has that value on an exported
@@ -69,6 +70,11 @@ class Widget(Observed, anywidget.AnyWidget):
             if self._refused or refused:
                 self._show_error()
         self._print_failures()
+
+    @property
+    def page_title(self) -> str:
+        """What an exported page is called where it is given no title."""
+        raise NotImplementedError
 
     def page_state(self) -> dict[str, Any]:
         """The traits that an exported page needs, complete without a kernel."""

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   colorTable,
   cssColor,
@@ -23,6 +24,13 @@ describe("ramp", () => {
     expect(rgb(ramp("blues", false)[0])[0]).toBeGreaterThan(230);
     expect(rgb(ramp("blues", true)[0])[0]).toBeLessThan(30);
     expect(ramp("viridis", true)).toEqual(ramp("viridis", false));
+  });
+
+  it("is what Python paints its pictures with", () => {
+    const written = readFileSync("../src/attn_widgets/stills/ramps.bin");
+    const palettes = ["blues", "viridis", "cividis", "magma", "greys", "diverging"] as const;
+    const ours = palettes.flatMap((palette) => [...ramp(palette, false)].flatMap(rgb));
+    expect([...written]).toEqual(ours);
   });
 
   it("maps 1 to the last colour", () => {
