@@ -60,6 +60,7 @@ def test_columns_are_categories_with_colours_or_numbers():
     assert columns["class"]["about"] == ""
     assert read(columns["cluster"]["codes"]).tolist() == [1, 0, 65535]
     assert "spread" not in columns["induction"], "of one prompt"
+    assert [name for name, column in columns.items() if column.get("score")] == ["induction"], "may be told by height"
     table["induction_std"] = [0.1, np.nan, 0.2]
     (induction,) = [column for column in columns_wire(table) if column["name"] == "induction"]
     np.testing.assert_array_equal(read(induction["spread"]), np.float32([0.1, np.nan, 0.2]))

@@ -128,7 +128,10 @@ def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
 
 def _number(name: str, values: Any, spread: Any = None) -> dict[str, Any]:
     """Of several prompts `spread` is the standard deviation over them."""
-    column = {"name": name, "label": label_of(name), "type": "number", "data": array_wire(values, "float32")}
+    column: dict[str, Any] = {"name": name, "label": label_of(name), "type": "number"}
+    column |= {"data": array_wire(values, "float32")}
+    # of 0 to 1, so that the highest can be told
+    column |= {"score": True} if name in MOTIFS else {}
     return column if spread is None else column | {"spread": array_wire(spread, "float32")}
 
 
