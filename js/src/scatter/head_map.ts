@@ -40,6 +40,8 @@ export interface Numbers {
   readonly numbers: Float32Array;
   /** [point], standard deviation over the prompts that a number is a mean of */
   readonly spread?: Float32Array;
+  /** Whether it is a motif's, 0 to 1, which can be told by height from those of other motifs */
+  readonly score?: boolean;
 }
 
 export type Column = Categories | Numbers;

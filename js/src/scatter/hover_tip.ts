@@ -45,7 +45,9 @@ export function tipLines(map: HeadMap, point: number, colorBy: string): Line[] {
   const rest = map.columns.filter(({ name }) => name !== colorBy && !SAID.has(name));
   const words = rest.filter(({ type, name }) => type === "category" && WORDS.includes(name));
   const scores = rest
-    .flatMap((column) => (column.type === "number" && column.numbers[point] > 0 ? [column] : []))
+    .flatMap((column) =>
+      column.type === "number" && column.score && column.numbers[point] > 0 ? [column] : [],
+    )
     .sort((a, b) => b.numbers[point] - a.numbers[point])
     .slice(0, 3);
   return [
