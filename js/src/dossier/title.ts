@@ -65,10 +65,9 @@ function facts(page: HeadPage, table: HeadTable | null): HTMLElement {
   const index = table?.indices.get(page.name);
   for (const column of table?.columns ?? []) {
     if (index === undefined) break;
-    const { name, label, about, of, values } = column;
+    const { name, label, about, values } = column;
     if (values) {
-      if (LARGE_NUMBERS.includes(name) || (of === null && isCluster(name)))
-        add(label, short(values[index]), about);
+      if (LARGE_NUMBERS.includes(name)) add(label, short(values[index]), about);
     } else if (!SAID_ELSEWHERE.includes(name)) {
       const text = textAt(column, index);
       if (text) add(label, text, about);
@@ -78,7 +77,6 @@ function facts(page: HeadPage, table: HeadTable | null): HTMLElement {
   return list;
 }
 
-const isCluster = (name: string) => name === "cluster";
 const textAt = ({ codes, texts }: Column, index: number) => (codes ? texts[codes[index]] : "");
 
 function classes({ classes: known }: HeadPage): HTMLElement {

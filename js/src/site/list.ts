@@ -9,7 +9,7 @@ import { type Filter, type Order, rowsOf } from "./rows.ts";
 
 /** Rows are written as they come into sight. */
 const AT_ONCE = 120;
-const FILTERED = ["motif", "class"];
+const FILTERED = ["motif", "class", "cluster"];
 /** Scores are read the most first, texts from A. */
 const firstWay = (column: Column | undefined) => column?.values != null;
 

@@ -31,7 +31,14 @@ _LABELS = {
         "prefix matching",
         "Mean attention to tokens that came after an earlier occurrence of the query's token, where there is one.",
     ),
+    "ov_copying": ("OV copying", "How much the OV circuit raises the logit of the token attended to, -1 to 1."),
+    "qk_matching": ("QK matching", "How much the QK circuit prefers the query's own token, -1 to 1."),
+    "cluster": ("cluster", "Heads of one cluster have patterns of like shapes."),
 }
+# what stays a word of capital letters
+_MATRICES = ("ov", "qk", "q", "k", "v")
+# numbers that are names
+_NAMES = ("cluster",)
 _ENDINGS = {"_std": "deviation", "_lift": "lift", "_bits": "bits"}
 
 
@@ -68,7 +75,7 @@ def head_table(heads: pd.DataFrame, *, derived: bool = False) -> dict[str, Any]:
 def score_names(heads: pd.DataFrame) -> list[str]:
     """The columns of numbers that are scores of their own."""
     names = [str(name) for name in heads.columns if name not in _LEFT_OUT]
-    return [name for name in names if _is_number(heads[name]) and not score_of(name, names)]
+    return [name for name in names if _is_number(heads[name]) and name not in _NAMES and not score_of(name, names)]
 
 
 def score_of(name: str, names: Sequence[str]) -> str | None:
@@ -83,7 +90,9 @@ def label_of(name: str) -> str:
     """What a column is called on the screen."""
     if name in MOTIFS:
         return MOTIFS[name].label
-    return _LABELS[name][0] if name in _LABELS else name.replace("_", " ")
+    if name in _LABELS:
+        return _LABELS[name][0]
+    return " ".join(word.upper() if word in _MATRICES else word for word in name.split("_"))
 
 
 def _column(name: str, values: pd.Series, names: Sequence[str]) -> dict[str, Any] | None:
@@ -91,6 +100,9 @@ def _column(name: str, values: pd.Series, names: Sequence[str]) -> dict[str, Any
     about = MOTIFS[name].description if name in MOTIFS else _LABELS.get(name, ("", ""))[1]
     label = label_of(name) if of is None else f"{label_of(of)}, {_ENDINGS[name[len(of) :]]}"
     told = {"name": name, "label": label, "about": about, "of": of, "color": ""}
+    if name in _NAMES and _is_number(values):
+        # -1 is none
+        values = values.astype(object).where(values >= 0, None)
     if _is_number(values):
         numbers = values.to_numpy(dtype=np.float32, na_value=np.nan)
         if not np.isfinite(numbers).any():

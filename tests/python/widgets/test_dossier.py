@@ -70,6 +70,10 @@ def test_the_table_has_all_heads_and_every_score(dossier, toy_atlas):
     np.testing.assert_allclose(array(column(table, "induction")["values"]), heads["induction"], atol=1e-6)
     motifs = column(table, "motif")
     assert [motifs["texts"][i] for i in array(motifs["codes"])] == list(heads["motif"])
+    # the number of a cluster is a name
+    clusters = column(table, "cluster")
+    assert [clusters["texts"][i] for i in array(clusters["codes"])] == [str(one) for one in heads["cluster"]]
+    assert column(table, "ov_copying")["label"] == "OV copying"
     names = {one["name"] for one in table["columns"]}
     assert {"entropy", "prefix_matching", "depth"} <= names
     # nothing that is derived, and no column without a value
