@@ -11,7 +11,7 @@ import { marksOf, type Scene } from "./scene.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Pointed {
-  marks(map: HeadMap, props: HeadScatterProps): Omit<Marks, "lasso" | "rotation">;
+  marks(map: HeadMap, props: HeadScatterProps): Omit<Marks, "lasso" | "rotation" | "ruled">;
   update(props: HeadScatterProps | null): void;
 }
 
@@ -31,7 +31,7 @@ export function pointedView(
   const wait = later(signal);
 
   function marks(map: HeadMap, props: HeadScatterProps) {
-    const { hidden } = scene.coloring(map, props, theme());
+    const hidden = scene.hidden(map, props, theme());
     const point = pointing.point()?.point ?? null;
     const outside = point === null ? (pointing.name() ?? props.hovered) : null;
     const at = { head: headAt(map, pointing.place()), prompt: pointing.prompt(), point, outside };
