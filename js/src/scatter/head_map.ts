@@ -46,6 +46,8 @@ export interface Numbers {
   readonly numbers: Float32Array;
   /** [point], standard deviation over the prompts that a number is a mean of */
   readonly spread?: Float32Array;
+  /** Of a motif: from 0 to 1, and the more the clearer. */
+  readonly score?: boolean;
 }
 
 export type Column = Categories | Numbers;

@@ -59,6 +59,7 @@ export function pointedView(
         width: stage.width(),
         height: stage.height(),
         colorBy: props.color_by,
+        shown: [props.x, props.y, props.size_by].filter((name) => name !== ""),
         color: colors[codes[point]],
         picture,
         ink: scene.ink(props, theme()),

@@ -36,6 +36,7 @@ export const numbers = (name: string, label: string, values: number[]): WireColu
   name,
   label,
   type: "number",
+  score: label.endsWith("score"),
   data: wire("float32", [values.length], values),
 });
 

@@ -129,6 +129,7 @@ def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
 def _number(name: str, values: Any, spread: Any = None) -> dict[str, Any]:
     """Of several prompts `spread` is the standard deviation over them."""
     column = {"name": name, "label": label_of(name), "type": "number", "data": array_wire(values, "float32")}
+    column["score"] = name in MOTIFS
     return column if spread is None else column | {"spread": array_wire(spread, "float32")}
 
 
