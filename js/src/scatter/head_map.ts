@@ -46,7 +46,7 @@ export interface Numbers {
   readonly numbers: Float32Array;
   /** [point], standard deviation over the prompts that a number is a mean of */
   readonly spread?: Float32Array;
-  /** Of a motif: from 0 to 1, and the more the clearer. */
+  /** Whether it is a motif's, 0 to 1, which can be told by height from those of other motifs */
   readonly score?: boolean;
 }
 

@@ -11,10 +11,12 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.background import THUMBS, Task, begin
 from attn_widgets.compute.latest import running_loop
+from attn_widgets.compute.source import Source, as_source
 from attn_widgets.names import head_name
 from attn_widgets.tiles import thumbs_in_steps
 from attn_widgets.tiles.store import STORE
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.first_token import with_scale
 from attn_widgets.widgets.stills.words import length_of, of_model
 from attn_widgets.widgets.trace_widget import check_motif
 from attn_widgets.widgets.unit_widget import UnitWidget
@@ -97,6 +99,9 @@ class HeadGrid(UnitWidget):
     # the thumbnails that are being made, and how many of them are
     _streaming: Task | None = None
     _share = 0.0
+
+    def __init__(self, source: Source | Trace, **traits: Any) -> None:
+        super().__init__(source, **with_scale(traits, as_source(source).trace))
 
     @t.validate("cell_size")
     def _reasonable(self, proposal: Any) -> int:

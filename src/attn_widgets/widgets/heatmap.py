@@ -7,9 +7,10 @@ from typing import Any
 import traitlets as t
 
 from attn_widgets.bundles import bundle
-from attn_widgets.compute.source import NEEDS
+from attn_widgets.compute.source import NEEDS, Source, as_source
 from attn_widgets.tiles import Matrix, block_for, matrix_of
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.first_token import with_scale
 from attn_widgets.widgets.pattern_widget import PatternWidget
 from attn_widgets.widgets.stills.words import head_words
 from attn_widgets.widgets.unit_widget import UnitWidget
@@ -34,7 +35,8 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
         What to show; see `Trace.head`. A run is run again when it has not kept scores or value norms.
     scale : {"linear", "log", "row_max", "exclude_first"}, optional
         How values become colours: as they are; logarithmic from 1e-4; each row by its own maximum; or
-        without the first token, which is often a sink that swamps everything else.
+        without the first token, which is often a sink that swamps everything else. Default: without it where it has
+        more than half of the attention in this model and the prompt is not too long to be shown whole, else linear.
     palette : {"blues", "viridis", "cividis", "magma", "greys"}, optional
         All are safe for colour-blind readers; "blues" follows the notebook's light or dark theme.
     strip : {"attends_to", "attended_by"}, optional
@@ -77,6 +79,9 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
 
     # what was on show between tokens
     _kind_of_tokens = "pattern"
+
+    def __init__(self, source: Source | Trace, **traits: Any) -> None:
+        super().__init__(source, **with_scale(traits, as_source(source).trace))
 
     @t.validate("kind")
     def _can_be_had(self, proposal: Any) -> str:

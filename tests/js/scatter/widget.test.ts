@@ -476,7 +476,7 @@ describe("axes", () => {
     expect(field.value).toBe("PCA 2");
     field.dispatchEvent(new Event("focus"));
     const list = field.parentElement!;
-    expect(list.querySelectorAll("[role=option]").length).toBe(5);
+    expect(list.querySelectorAll("[role=option]").length).toBe(6);
     field.value = "score si";
     field.dispatchEvent(new Event("input"));
     expect([...list.querySelectorAll("[role=option]")].map((one) => one.textContent)).toEqual([
@@ -487,7 +487,7 @@ describe("axes", () => {
     await settle();
     expect(field.value).toBe("Sink score");
     press(field, "ArrowDown");
-    expect(list.querySelectorAll("[role=option]").length).toBe(5);
+    expect(list.querySelectorAll("[role=option]").length).toBe(6);
     expect(list.querySelector('[aria-selected="true"]')?.textContent).toBe("Sink score");
     press(field, "Escape");
     expect(list.querySelectorAll("[role=option]").length).toBe(0);
