@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
@@ -22,6 +22,9 @@ from attn_widgets.widgets.trace_widget import check_motif
 from attn_widgets.widgets.unit_widget import UnitWidget
 from attn_widgets.widgets.widget import sendable
 from attn_widgets.widgets.wire.pattern import atlas_codes, atlas_side, encode_atlas, thumb_codes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # cells of all heads whose thumbnails are made in a moment
 _AT_ONCE = 20_000_000
@@ -202,6 +205,12 @@ class HeadGrid(UnitWidget):
         from attn_widgets.widgets.stills.grid import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import grid_figure
+
+        return grid_figure(self)
 
     @property
     def _pooled(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
@@ -14,6 +14,9 @@ from attn_widgets.widgets.first_token import with_scale
 from attn_widgets.widgets.pattern_widget import PatternWidget
 from attn_widgets.widgets.stills.words import head_words
 from attn_widgets.widgets.unit_widget import UnitWidget
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class AttentionHeatmap(UnitWidget, PatternWidget):
@@ -144,6 +147,12 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
         from attn_widgets.widgets.stills.heatmap import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import heatmap_figure
+
+        return heatmap_figure(self)
 
     def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> Matrix:
         return matrix_of(trace, head, kind)
