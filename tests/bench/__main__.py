@@ -30,6 +30,7 @@ _MODULES = {
     "weights": "head_weights",
     "bundles": "bundles",
     "page": "exported_page",
+    "stills": "stills",
 }
 
 

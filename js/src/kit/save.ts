@@ -153,17 +153,26 @@ export function pictureOf(stage: HTMLElement, title: string): HTMLCanvasElement 
     if (box.width && canvas.width)
       context.drawImage(canvas, box.left, box.top, box.width, box.height);
   }
+  for (const swatch of stage.querySelectorAll(".aw-swatch,.aw-check")) {
+    const { left, top, width, height } = swatch.getBoundingClientRect();
+    const { borderTopColor, borderTopWidth, backgroundColor } = getComputedStyle(swatch);
+    context.fillStyle = Number.parseFloat(borderTopWidth) ? borderTopColor : backgroundColor;
+    context.fillRect(left, top, width, height);
+  }
   writeText(context, stage);
   return picture;
 }
 
-/** Text that can be seen, but for that of buttons and fields. */
+/** Text that can be seen, but for that of what is only pressed. */
 function writeText(context: CanvasRenderingContext2D, stage: HTMLElement): void {
   const walker = document.createTreeWalker(stage, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (!element?.checkVisibility?.() || element.closest("button,select,textarea,.aw-live,details"))
+    if (
+      !element?.checkVisibility?.() ||
+      element.closest("select,textarea,.aw-live,.aw-zoom,.aw-save")
+    )
       continue;
     range.selectNodeContents(node);
     const box = range.getBoundingClientRect();

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "vitest";
 import { csvOf, tabbed } from "../../../js/src/kit/save.ts";
 
 const TABLE = [
