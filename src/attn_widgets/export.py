@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from attn_widgets.bundles import bundle
-from attn_widgets.trace import Trace
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -48,8 +47,8 @@ class Exportable(Protocol):
     _bundle: ClassVar[str]
 
     @property
-    def trace(self) -> Trace:
-        """The trace on show."""
+    def page_title(self) -> str:
+        """What a page is called by default."""
         ...
 
     def page_state(self) -> dict[str, Any]:
@@ -126,7 +125,7 @@ def page_text(
     # "<" never stands in the data as such: a token may read "</script>"
     state = json.dumps(page, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return _PAGE.format(
-        title=html.escape(title or widgets[0].trace.model_name or "Attention patterns"),
+        title=html.escape(title or widgets[0].page_title or "Attention patterns"),
         state=state,
         standalone=bundle("standalone.js"),
     )

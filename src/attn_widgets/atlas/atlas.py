@@ -16,6 +16,7 @@ from attn_widgets.atlas.example import Example, examples_of
 from attn_widgets.atlas.examples import By
 from attn_widgets.atlas.folder import kept_corpus, open_folder
 from attn_widgets.atlas.head_rows import dominant, heads_table
+from attn_widgets.atlas.kinds import WEIGHTS
 from attn_widgets.atlas.models_there import models_there
 from attn_widgets.atlas.of_model import Sums
 from attn_widgets.heads.clusters import HeadClusters, cluster_heads
@@ -23,6 +24,7 @@ from attn_widgets.heads.clusters import Method as Clustering
 from attn_widgets.heads.distances import HeadDistances
 from attn_widgets.heads.embed import Method
 from attn_widgets.heads.quality import ClassQuality, class_quality
+from attn_widgets.motifs.observers import Observers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +61,8 @@ class Atlas:
         self._comparisons = Comparisons(self.path, self._models, self.text)
         self._mean_patterns: dict[str, NDArray[np.float32]] = {}
         self._more: pd.DataFrame | None = None
+        # called after columns were added
+        self.on_columns = Observers()
 
     def __repr__(self) -> str:
         heads = sum(model.size for model in self._models.values())
@@ -98,6 +102,11 @@ class Atlas:
             for passage, why in dict(shard.about.get("why_left_out", {})).items()
         }
 
+    def no_weights(self, model: str) -> str:
+        """Why a model has no columns of `head_weights`; "" where it has them."""
+        own = self._models[model].others.get(WEIGHTS)
+        return str(own[0].about["refused"]) if own else "they were not measured; call build_atlas again"
+
     @property
     def heads(self) -> pd.DataFrame:
         """One row a head, by name: `"smollm2-135m:L18H6"`.
@@ -105,7 +114,8 @@ class Atlas:
         Columns `model`, `layer`, `head`, `depth` (the layer, from 0 for the first to 1 for the last), `n_passages`,
         `motif` (by the rule of `MotifScores.dominant`), `class` and `classes` (from the literature); for every motif
         and measure its mean over the passages where it has a value, and its deviation, `<score>_std`; `<motif>_lift`,
-        `<motif>_bits`; what shards of other kinds have of each head (see `kinds.Kind`); and what `add_columns` added.
+        `<motif>_bits`; the numbers of `head_weights`, such as `ov_copying`; what shards of other kinds have of each
+        head (see `kinds.Kind`); and what `add_columns` added.
         """
         return self._heads if self._more is None else self._heads.join(self._more)
 
@@ -120,6 +130,8 @@ class Atlas:
 
     def add_columns(self, columns: pd.DataFrame | pd.Series) -> None:
         """Put columns of your own beside the others, by the names of the heads; they stay as long as this object.
+
+        Maps of the atlas have them at once.
 
         Raises
         ------
@@ -136,6 +148,7 @@ class Atlas:
         if twice:
             raise ValueError(f"columns has {twice[0]!r}, which the table has already; rename it")
         self._more = more if self._more is None else self._more.join(more, how="outer")
+        self.on_columns.call()
 
     def scores_by_kind(self, head: str) -> pd.DataFrame:
         """Means of a head's scores on each kind of passage: one row a kind, one column a score.
@@ -257,6 +270,25 @@ class Atlas:
             If there is no such head or model, or k is not positive.
         """
         return self._comparisons.near([head], k, model, unit, prompts)
+
+    def neighbours(self, k: int = 5, *, unit: Unit = "auto", prompts: int = 64) -> tuple[NDArray[np.intp], FloatArray]:
+        """The k nearest of every head; the matrix of all distances is not made.
+
+        Returns
+        -------
+        numpy.ndarray, numpy.ndarray
+            `[head, k]`, in the order of `heads`: their rows, the nearest first, and how far they are.
+
+        Raises
+        ------
+        ValueError
+            If k is not from 1 to the number of the other heads.
+        """
+        return self._comparisons.neighbours(k, unit, prompts)
+
+    def compared_on(self, *, unit: Unit = "auto", prompts: int = 64) -> tuple[str, ...]:
+        """The ids of the passages that distances are of."""
+        return self._comparisons.passages(unit, prompts)
 
     def candidates(
         self, heads: Sequence[str], k: int = 10, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64

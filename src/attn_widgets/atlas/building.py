@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attn_widgets.atlas.corpus import Passage, as_corpus
 from attn_widgets.atlas.durable import REFUSED
 from attn_widgets.atlas.folder import keep_corpus, make_folder
-from attn_widgets.atlas.kinds import KINDS, PATTERNS
+from attn_widgets.atlas.kinds import KINDS, PATTERNS, WEIGHTS
 from attn_widgets.atlas.running import Workers, workers
 from attn_widgets.atlas.settings import Settings
 from attn_widgets.atlas.specs import Spec, as_specs
@@ -37,9 +37,9 @@ def build_atlas(
 ) -> Atlas:
     """Find out what every head of some models does over a corpus.
 
-    A folder is filled file by file, one a model and block of 32 passages. Whatever ends the work, an interrupt, a
-    machine that is switched off, a full disk, the same call goes on from there; several calls may fill one folder at
-    once.
+    A folder is filled file by file, one a model and block of 32 passages, and one of each model's weights. Whatever
+    ends the work, an interrupt, a machine that is switched off, a full disk, the same call goes on from there; several
+    calls may fill one folder at once.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def build_atlas(
     folder = make_folder(path, settings)
     keep_corpus(folder, texts)
     blocks = [tuple(texts.passages[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
-    kinds = (PATTERNS,)
+    kinds = (PATTERNS, WEIGHTS)
     each = sum(len(blocks) if KINDS[kind].per == "block" else 1 for kind in kinds)
     with workers(executor, specs, len(blocks)) as crew, _bar(progress, len(specs) * each) as bar:
         failed = _build(crew, specs, blocks, settings.compared(one.id for one in texts), settings, folder, bar, kinds)

@@ -13,7 +13,7 @@ from attn_widgets.atlas.comparing import Compared, compared
 from attn_widgets.atlas.models_there import ModelsThere
 from attn_widgets.heads.distances import HeadDistances
 from attn_widgets.heads.embed import Method, embed_heads
-from attn_widgets.heads.mean_distances import distances_from, mean_distances
+from attn_widgets.heads.mean_distances import distances_from, mean_distances, nearest_heads
 
 FloatArray = NDArray[np.floating[Any]]
 Unit = Literal["auto", "token", "word"]
@@ -35,6 +35,7 @@ class Comparisons:
         self._heads = models.heads
         self._of = [model.name for model in models.values() for _ in range(model.size)]
         self._compared: dict[tuple[Unit, int], Compared] = {}
+        self._nearest: dict[tuple[Any, ...], tuple[NDArray[np.intp], FloatArray]] = {}
         self._embedded: dict[tuple[Any, ...], FloatArray] = {}
 
     def distances(self, unit: Unit, prompts: int) -> HeadDistances:
@@ -62,6 +63,19 @@ class Comparisons:
             away[[name != wanted for name in self._of]] = np.inf
         order = np.argsort(away, kind="stable")[:k]
         return [(self._heads[i], float(away[i])) for i in order if np.isfinite(away[i])]
+
+    def neighbours(self, k: int, unit: Unit, prompts: int) -> tuple[NDArray[np.intp], FloatArray]:
+        """The nearest of every head."""
+        if not 1 <= k < len(self._heads):
+            raise ValueError(f"k is {k}; expected from 1 to {len(self._heads) - 1}, the number of other heads")
+        key = (k, unit, prompts)
+        if key not in self._nearest:
+            self._nearest[key] = nearest_heads(self._points(unit, prompts).points, k)
+        return self._nearest[key]
+
+    def passages(self, unit: Unit, prompts: int) -> tuple[str, ...]:
+        """Ids of what heads are compared on."""
+        return self._points(unit, prompts).passages
 
     def embed(self, method: Method, n_components: int, unit: Unit, prompts: int) -> FloatArray:
         """`[head, component]`."""

@@ -39,4 +39,8 @@ class Kind:
 
 
 PATTERNS = "patterns"
-KINDS: dict[str, Kind] = {PATTERNS: Kind("attn_widgets.atlas.measuring:measure_patterns")}
+WEIGHTS = "weights"
+KINDS: dict[str, Kind] = {
+    PATTERNS: Kind("attn_widgets.atlas.measuring:measure_patterns"),
+    WEIGHTS: Kind("attn_widgets.atlas.measuring_weights:measure_weights", "model"),
+}

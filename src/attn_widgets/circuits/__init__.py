@@ -6,6 +6,7 @@ from attn_widgets.circuits.composed_paths import Paths, paths
 from attn_widgets.circuits.effects import Effect, Effects, EffectsOverPrompts
 from attn_widgets.circuits.freezing import Frozen, freeze
 from attn_widgets.circuits.linearity import Linearity
+from attn_widgets.circuits.of_weights import HeadWeights, head_weights
 from attn_widgets.circuits.over_prompts import OverPrompts
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Effects",
     "EffectsOverPrompts",
     "Frozen",
+    "HeadWeights",
     "Linearity",
     "NotExact",
     "OverPrompts",
@@ -22,5 +24,6 @@ __all__ = [
     "ablate",
     "attribute",
     "freeze",
+    "head_weights",
     "paths",
 ]

@@ -1,31 +1,27 @@
-"""HeadMap: runs or traces -> every head as a point, near heads with patterns like its own; kept up to date."""
+"""HeadMap: runs, traces or an atlas -> every head as a point, near heads like itself; kept up to date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import traitlets as t
 from numpy.typing import NDArray
 
-from attn_widgets.compute.compared_in import in_unit, shown
+from attn_widgets.compute.compared_atlas import AtlasGround, is_atlas
+from attn_widgets.compute.compared_traces import TracesGround
+from attn_widgets.compute.comparison import Comparison, Ground
 from attn_widgets.compute.computed import Computed
-from attn_widgets.compute.head_table import classes_of, rows_of, scores_of, table_of
-from attn_widgets.compute.map_labels import check_labels, quality_of
-from attn_widgets.compute.placing import place
-from attn_widgets.compute.source import Source, as_source
-from attn_widgets.heads.clusters import HeadClusters, cluster_heads
-from attn_widgets.heads.distances import HeadDistances, distances_of
+from attn_widgets.compute.head_table import classes_of, rows_of, table_of
+from attn_widgets.compute.source import Source
+from attn_widgets.heads.distances import HeadDistances
 from attn_widgets.heads.embed import METHODS
-from attn_widgets.heads.features import KINDS, Features, head_features
+from attn_widgets.heads.features import KINDS, Features
 from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.heads.quality import ClassQuality
 from attn_widgets.motifs.registry import MOTIFS
-from attn_widgets.patterns import first_excluded
 from attn_widgets.trace import Trace, Unit
-from attn_widgets.traces import by_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +38,9 @@ class HeadMap(Computed):
 
     Parameters
     ----------
-    sources : sequence of AttentionRun or Trace
-        One a prompt; of several models, the same prompts for each.
+    sources : sequence of AttentionRun or Trace, or Atlas
+        One a prompt; of several models, the same prompts for each. A map of an atlas needs no runs: it has all heads
+        of the atlas with all columns of `atlas.heads`, also those that are added later.
     **inputs
         Any of the inputs below.
 
@@ -59,13 +56,13 @@ class HeadMap(Computed):
     Attributes
     ----------
     kind : {"profile", "published", "extended"}
-        Input: which features, as for `head_features`.
+        Input: which features, as for `head_features`; "profile" alone over an atlas.
     method : {"isomap", "mds", "pca", "tsne", "umap"}
         Input: which embedding, as for `embed_heads`.
     n_components : {2, 3}
         Input.
     point : {"head", "pattern"}
-        Input: one point a head, or one a head and prompt.
+        Input: one point a head, or one a head and prompt; "head" alone over an atlas.
     unit : {"auto", "token", "word"}
         Input: what heads are compared on, as for `head_distances`: `"auto"` is words as soon as there are several
         models. The pictures and the motif scores are of the same.
@@ -73,15 +70,16 @@ class HeadMap(Computed):
         Input: into how many groups the heads are sorted (`cluster_heads` with complete linkage).
     exclude_first : bool
         Input: whether motif scores and the pictures of patterns leave out the first token, which is a sink in most
-        heads of most models; the score of `first_token` itself never does. Default True.
+        heads of most models; the score of `first_token` itself never does. Scores of an atlas always do. Default True.
     own : dict
         Input: your own classes, name -> heads; written `"gpt2:L5H1"` where there are several models.
     labels : HeadLabels, KnownHeads or dict, optional
         Input: classes of heads to show among the others, and to judge the map by: what `label_heads` found, class ->
         heads, or, for several models, model -> one of these.
     features : list of Features
-        One a model.
-    distances : HeadDistances
+        One a model; none over an atlas.
+    distances : HeadDistances or None
+        None over an atlas of more than 3,000 heads, where `nearest` works without them.
     points : numpy.ndarray
         `[point, dimension]`, float64; with point "pattern" all heads on the first prompt, then on the second, ...
     table : pandas.DataFrame
@@ -127,41 +125,41 @@ class HeadMap(Computed):
     # counts results, so that one thing can be observed
     version = t.Int(0, read_only=True)
 
-    _traces: t.TraitType[Any, Any] = t.Tuple().tag(input=True)
-    # model -> its traces, of tokens or of words, that heads are compared on
-    _read: t.TraitType[Any, Any] = t.Dict(read_only=True).tag(output=True)
+    # what the ground holds
+    _given: t.TraitType[Any, Any] = t.Any().tag(input=True)
+    _compared: t.TraitType[Any, Any] = t.Any(None, read_only=True).tag(output=True)
 
-    def __init__(self, sources: Sequence[Source | Trace], labels: Any = None, **inputs: Any) -> None:
-        given: Sequence[Any] = sources if isinstance(sources, (list, tuple)) else [sources]
-        if not given:
-            raise TypeError("sources is empty; expected a list of AttentionRun or Trace")
-        self._sources = [_as_source(source) for source in given]
-        self._measured: WeakKeyDictionary[Trace, dict[str, Features]] = WeakKeyDictionary()
-        super().__init__(**{"_traces": self._traces_now(), "labels": labels, **inputs})
-        for source in self._sources:
-            source.observe(self._on_source, "trace")
+    def __init__(self, sources: Sequence[Source | Trace] | Any, labels: Any = None, **inputs: Any) -> None:
+        self._ground = _ground_of(sources)
+        super().__init__(**{"_given": self._ground.given(), "labels": labels, **inputs})
+        self._ground.observe(self._on_ground)
         MOTIFS.observe(self._on_motifs)
 
     @property
+    def compared(self) -> Comparison:
+        """What is shown: the heads and what is known of them, as they were compared."""
+        found: Comparison = self._compared
+        return found
+
+    @property
     def traces(self) -> list[Trace]:
-        """The traces on the map, one a source."""
-        return list(self._traces)
+        """The traces on the map, one a source; none over an atlas."""
+        return list(self._given) if self._ground.sources else []
 
     @property
     def sources(self) -> list[Source]:
         """What the traces come from."""
-        return list(self._sources)
+        return list(self._ground.sources)
 
     @property
     def heads(self) -> tuple[str, ...]:
         """Names of all heads: `"L5H1"`, or `"gpt2:L5H1"` where there are several models."""
-        assert self.distances is not None
-        return self.distances.heads
+        return self.compared.heads
 
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the models."""
-        return tuple(one.model_name for one in self.features)
+        return tuple(self.compared.sizes)
 
     @property
     def texts(self) -> list[str]:
@@ -171,14 +169,12 @@ class HeadMap(Computed):
     @property
     def prompts(self) -> tuple[str, ...]:
         """The texts that heads are compared on."""
-        assert self.distances is not None
-        return self.distances.prompts
+        return self.compared.prompts
 
     @property
     def left_out(self) -> Mapping[str, tuple[str, ...]]:
         """Model -> prompts that it has not read and another has; heads are not compared on them."""
-        assert self.distances is not None
-        return self.distances.left_out
+        return self.compared.left_out
 
     def pattern(self, head: str, prompt: int = 0, unit: Unit | None = None) -> FloatArray:
         """One head's pattern on one of `prompts`: `[query, key]`.
@@ -186,7 +182,7 @@ class HeadMap(Computed):
         Raises
         ------
         ValueError
-            If there is no such head or prompt.
+            If there is no such head or prompt, or the map is of an atlas, which keeps none.
         """
         return self.trace_of(head, prompt, unit).head(head.rpartition(":")[2])
 
@@ -196,30 +192,25 @@ class HeadMap(Computed):
         Raises
         ------
         ValueError
-            If there is no such prompt, or what was read is words and tokens are asked for.
+            If there is no such prompt, what was read is words and tokens are asked for, or the map is of an atlas.
         """
-        if not 0 <= prompt < len(self.prompts):
-            raise ValueError(f"prompt is {prompt}; expected 0 to {len(self.prompts) - 1}")
-        given, read = by_model(self._traces), self._read
-        if unit is not None and unit != self.compared_on:
-            read = self._once(f"in {unit}s", self._traces, lambda: in_unit(given, unit)[0])
-        return shown(head.rpartition(":")[0], self.prompts[prompt], read, given)
+        return self.compared.trace_of(head, prompt, unit)
 
     @property
     def compared_on(self) -> Unit:
         """What heads are compared on: what `unit` comes to."""
-        assert self.distances is not None
-        return self.distances.unit
+        return self.compared.unit
 
     def picture(self, head: str, prompt: int = 0, unit: Unit | None = None) -> FloatArray:
-        """A pattern as it is shown small: with `exclude_first` without the first token, undefined rows being 0."""
-        pattern = self.pattern(head, prompt, unit)
-        return np.nan_to_num(first_excluded(pattern)) if self.exclude_first else pattern
+        """A pattern as it is shown small: with `exclude_first` without the first token, undefined rows being 0.
+
+        Over an atlas it is the mean pattern, in words, whatever the prompt.
+        """
+        return self.compared.picture(head, prompt, unit, self.exclude_first)[0]
 
     def nearest(self, head: str, k: int = 5) -> list[tuple[str, float]]:
         """The heads most like one; see `HeadDistances.nearest`."""
-        assert self.distances is not None
-        return self.distances.nearest(head, k)
+        return self.compared.nearest(head, k)
 
     def frame(self, selection: Sequence[str] | None = None) -> pd.DataFrame:
         """The rows of `table`, of all heads or of some.
@@ -243,9 +234,8 @@ class HeadMap(Computed):
         return table.copy() if selection is None else rows_of(table, self.heads, selection)
 
     def close(self) -> None:
-        """Let go of the runs."""
-        for source in self._sources:
-            source.unobserve(self._on_source, "trace")
+        """Let go of the runs, or the atlas."""
+        self._ground.unobserve()
         MOTIFS.unobserve(self._on_motifs)
 
     @t.validate("own")
@@ -257,66 +247,41 @@ class HeadMap(Computed):
         return {name: list(heads) for name, heads in value.items()}
 
     def _check(self) -> None:
-        if self.labels is not None:
-            check_labels(self.labels, by_model(self._traces))
+        self._ground.check(self._tagged("input"))
 
-    def _traces_now(self) -> tuple[Trace, ...]:
-        return tuple(source.trace for source in self._sources)
-
-    def _on_source(self, change: Any) -> None:
-        self._follow(_traces=self._traces_now())
+    def _on_ground(self) -> None:
+        self._follow(_given=self._ground.given())
 
     def _on_motifs(self) -> None:
         self._follow()
 
     def _steps(self) -> Iterator[float]:
-        once, traces, kind = self._once, self._traces, self.kind
-        models, same = once("read", (traces, self.unit), lambda: in_unit(by_model(traces), self.unit))
-        read = [trace for own in models.values() for trace in own]
-        for done, trace in enumerate(read):
-            self._features_of(trace)
-            yield 0.6 * (done + 1) / len(read)
-        features = once("features", (models, kind), lambda: self._joined(models))
-        distances = once("distances", (features, same), lambda: distances_of(features, same=same))
-        given = (distances, self.own, self.labels)
+        once = self._once
+        compared = yield from self._ground.compare(self._tagged("input"), once)
+        given = (compared, self.own, self.labels)
         classes = once("classes", given, lambda: classes_of(*given))
-        quality = once("quality", (distances, self.labels), lambda: quality_of(distances, self.labels))
+        judged = None if self.labels is None else compared.quality
+        quality = once("quality", (compared, self.labels), lambda: judged and judged(self.labels))
         yield 0.7
-        shape = (distances, self.method, self.n_components, self.point)
-        points = once("points", shape, lambda: place(features, *shape))
+        place = (self.method, self.n_components, self.point)
+        points = once("points", (compared, *place), lambda: compared.place(*place))
         yield 0.8
-        seen = (distances.prompts, self.point, self.exclude_first)
-        scores = once("scores", (models, MOTIFS.version, *seen), lambda: scores_of(models, *seen))
-        clusters = once("clusters", (distances, self.n_clusters), lambda: self._clusters(distances))
-        parts = (distances, classes, clusters, scores)
-        table = once("table", parts, lambda: table_of(models, *parts))
+        seen = (self.point, self.exclude_first)
+        measured = (compared.measured_on, compared.prompts, MOTIFS.version, *seen)
+        scores = once("scores", measured, lambda: compared.scores(*seen))
+        clusters = once("clusters", (compared, self.n_clusters), lambda: compared.clusters(self.n_clusters))
+        parts = (compared, classes, clusters, scores)
+        table = once("table", parts, lambda: table_of(*parts))
         with self.hold_trait_notifications():
-            self._output(_read=models, features=features, distances=distances, quality=quality)
-            self._output(classes=classes, points=points, table=table)
+            self._output(_compared=compared, features=compared.features, distances=compared.distances)
+            self._output(quality=quality, classes=classes, points=points, table=table)
             self.set_trait("version", self.version + 1)
 
-    def _clusters(self, distances: HeadDistances) -> HeadClusters:
-        # no cluster of one head because it is far from all: a cluster is as wide as its two farthest heads
-        return cluster_heads(distances, n_clusters=min(self.n_clusters, len(distances.heads)), method="complete")
 
-    def _joined(self, models: Mapping[str, Sequence[Trace]]) -> list[Features]:
-        """One a model, on its prompts; none where nothing can be compared."""
-        if not all(models.values()):
-            return []
-        return [Features.join([self._features_of(trace) for trace in traces]) for traces in models.values()]
-
-    def _features_of(self, trace: Trace) -> Features:
-        """Each trace is measured once."""
-        kind: Any = self.kind
-        known = self._measured.setdefault(trace, {})
-        if kind not in known:
-            known[kind] = head_features(trace, kind)
-        return known[kind]
-
-
-def _as_source(source: Any) -> Source:
-    try:
-        return as_source(source)
-    except TypeError as error:
-        came = type(source).__name__
-        raise TypeError(f"sources holds a {came}; expected a list of AttentionRun or Trace") from error
+def _ground_of(sources: Any) -> Ground:
+    if is_atlas(sources):
+        return AtlasGround(sources)
+    given: Sequence[Any] = sources if isinstance(sources, (list, tuple)) else [sources]
+    if not given:
+        raise TypeError("sources is empty; expected a list of AttentionRun or Trace, or an Atlas")
+    return TracesGround(given)

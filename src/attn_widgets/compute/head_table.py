@@ -1,4 +1,4 @@
-"""Distances, classes and clusters of heads, and their traces -> a table with one row a head, or a head and prompt."""
+"""Heads that were compared, their classes, clusters and scores -> a table: one row a head, or a head and prompt."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from attn_widgets.compute.comparison import Comparison
 from attn_widgets.compute.map_labels import labels_of_models
-from attn_widgets.heads.clusters import HeadClusters
-from attn_widgets.heads.distances import HeadDistances
 from attn_widgets.heads.known import known_heads
 from attn_widgets.heads.prompts import prompt_text
 from attn_widgets.motifs.scoring import motif_scores
@@ -22,18 +22,17 @@ Models = Mapping[str, Sequence[Trace]]
 
 
 def table_of(
-    models: Models,
-    distances: HeadDistances,
+    compared: Comparison,
     classes: Mapping[str, Sequence[str]],
-    clusters: HeadClusters,
+    clusters: NDArray[np.int64] | None,
     scores: pd.DataFrame,
 ) -> pd.DataFrame:
     """The whole table: `scores` of heads, or of heads and prompts, beside what each head is."""
     import pandas as pd
 
-    about = about_heads(models, distances, classes, clusters)
+    about = about_heads(compared, classes, clusters)
     if len(scores) > len(about):
-        about = pd.concat([about] * len(distances.prompts), ignore_index=True)
+        about = pd.concat([about] * len(compared.prompts), ignore_index=True)
     return pd.concat([about, scores], axis=1)
 
 
@@ -54,40 +53,38 @@ def rows_of(table: pd.DataFrame, heads: Sequence[str], selection: Sequence[str])
 
 
 def about_heads(
-    models: Models, distances: HeadDistances, classes: Mapping[str, Sequence[str]], clusters: HeadClusters
+    compared: Comparison, classes: Mapping[str, Sequence[str]], clusters: NDArray[np.int64] | None
 ) -> pd.DataFrame:
-    """What each head is; one row a head, in the order of `distances.heads`.
+    """What each head is; one row a head, in the order of `compared.heads`.
 
     Parameters
     ----------
-    models : dict
-        Model -> its traces.
-    distances, clusters
-        Of all their heads.
+    compared : Comparison
     classes : dict
         Head -> classes.
+    clusters : numpy.ndarray or None
+        `[head]`.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `name`, `model`, `layer`, `head`, `class`, `classes`, `cluster`.
+        Columns `name`, `model`, `layer`, `head`, `depth`, `class`, `classes` and, where there are some, `cluster`.
     """
     import pandas as pd
 
-    sizes = [(traces[0].n_layers, traces[0].n_heads) for traces in models.values()]
-    places = np.concatenate([np.indices(size).reshape(2, -1).T for size in sizes])
-    each = [list(classes.get(name, ())) for name in distances.heads]
-    return pd.DataFrame(
-        {
-            "name": list(distances.heads),
-            "model": list(distances.models),
-            "layer": places[:, 0],
-            "head": places[:, 1],
-            "class": [own[0] if own else "" for own in each],
-            "classes": each,
-            "cluster": clusters.labels,
-        }
-    )
+    places = np.concatenate([np.indices(size).reshape(2, -1).T for size in compared.sizes.values()])
+    deepest = [max(compared.sizes[model][0] - 1, 1) for model in compared.models_of]
+    each = [list(classes.get(name, ())) for name in compared.heads]
+    about = {
+        "name": list(compared.heads),
+        "model": list(compared.models_of),
+        "layer": places[:, 0],
+        "head": places[:, 1],
+        "depth": places[:, 0] / np.array(deepest),
+        "class": [own[0] if own else "" for own in each],
+        "classes": each,
+    }
+    return pd.DataFrame(about if clusters is None else about | {"cluster": clusters})
 
 
 def scores_of(models: Models, prompts: Sequence[str], point: str, exclude_first: bool) -> pd.DataFrame:
@@ -117,7 +114,7 @@ def scores_of_patterns(models: Models, prompts: Sequence[str], exclude_first: bo
     return pd.concat(parts, ignore_index=True)
 
 
-def classes_of(distances: HeadDistances, own: Mapping[str, Sequence[str]], labels: Any) -> dict[str, list[str]]:
+def classes_of(compared: Comparison, own: Mapping[str, Sequence[str]], labels: Any) -> dict[str, list[str]]:
     """Head -> its classes, in the order of the literature, your own, by behaviour.
 
     Raises
@@ -125,22 +122,23 @@ def classes_of(distances: HeadDistances, own: Mapping[str, Sequence[str]], label
     ValueError
         If `own` or `labels` names a head that is not there.
     """
+    there = set(compared.heads)
     for label, heads in own.items():
         for head in heads:
-            if head not in distances.heads:
+            if head not in there:
                 raise ValueError(
-                    f"own[{label!r}] holds {head!r}; expected heads from {distances.heads[0]} to {distances.heads[-1]}"
+                    f"own[{label!r}] holds {head!r}; expected heads from {compared.heads[0]} to {compared.heads[-1]}"
                 )
-    several = len(set(distances.models)) > 1
-    theirs = labels_of_models(labels, distances)
+    several = len(compared.sizes) > 1
+    theirs = labels_of_models(labels, compared.heads, compared.models_of)
     found: dict[str, list[str]] = {}
-    for model in dict.fromkeys(distances.models):
+    for model in compared.sizes:
         prefix = f"{model}:" if several else ""
         here = {
             label: [head.removeprefix(prefix) for head in heads if head.startswith(prefix)]
             for label, heads in own.items()
         }
-        known = known_heads(model, own=here, labels=theirs[model])
+        known = known_heads(model.partition("~")[0], own=here, labels=theirs[model])
         for label, heads in known.items():
             for head in heads:
                 found.setdefault(prefix + head, []).append(label)

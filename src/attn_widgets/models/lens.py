@@ -44,10 +44,64 @@ def attention_weights(lens: Any, layer: int) -> AttentionWeights:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class ScoreWeights:
+    """What one layer's heads look for.
+
+    Attributes
+    ----------
+    w_q, w_k : Tensor
+        `[head, d_model, d_head]` and `[kv_head, d_model, d_head]`.
+    b_q, b_k : Tensor or None
+        `[head, d_head]` and `[kv_head, d_head]`; None where the model has none.
+    """
+
+    w_q: Tensor
+    w_k: Tensor
+    b_q: Tensor | None
+    b_k: Tensor | None
+
+
+def score_weights(lens: Any, layer: int) -> ScoreWeights:
+    """Those of one layer, detached; norms of queries and keys are not in them."""
+    attention = lens.blocks[layer].attn
+    b_q, b_k = (getattr(attention, name, None) for name in ("b_Q", "b_K"))
+    return ScoreWeights(
+        attention.W_Q.detach(),
+        attention.W_K.detach(),
+        None if b_q is None else b_q.detach(),
+        None if b_k is None else b_k.detach(),
+    )
+
+
 def token_embeddings(lens: Any) -> Tensor:
     """`[vocab, d_model]`, detached."""
     embeddings: Tensor = lens.W_E.detach()
     return embeddings
+
+
+def embedded_tokens(lens: Any) -> Tensor:
+    """`[vocab, d_model]`: each token as it enters the residual stream, through a norm where embeddings have one."""
+    norm = getattr(lens, "embed_ln", None)
+    if norm is None:
+        return token_embeddings(lens)
+    with hooked(lens, []), torch.no_grad():
+        normed: Tensor = norm(token_embeddings(lens)[None])[0]
+    return normed
+
+
+def position_embeddings(lens: Any) -> Tensor | None:
+    """`[position, d_model]`, detached; None where the model adds none to the residual stream."""
+    if getattr(lens.cfg, "positional_embedding_type", None) != "standard":
+        return None
+    embeddings: Tensor | None = getattr(lens, "W_pos", None)
+    return None if embeddings is None else embeddings.detach()
+
+
+def unembedding(lens: Any) -> Tensor:
+    """`[d_model, vocab]`, detached; the final norm is not in it."""
+    weights: Tensor = lens.W_U.detach()
+    return weights
 
 
 def unembedding_bias(lens: Any) -> Tensor | None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from attn_widgets.models.attention_functions import AttentionCall
-    from attn_widgets.models.lens import AttentionWeights
+    from attn_widgets.models.lens import AttentionWeights, ScoreWeights
+    from attn_widgets.models.norms import AttentionNorms, LinearNorm
     from attn_widgets.models.reading import Reader
 
 
@@ -244,12 +245,52 @@ class Model:
 
         return lens.attention_weights(self.lens, layer)
 
+    def score_weights(self, layer: int) -> ScoreWeights:
+        """What one layer's heads look for."""
+        from attn_widgets.models import lens
+
+        return lens.score_weights(self.lens, layer)
+
+    def attention_norms(self, layer: int) -> AttentionNorms:
+        """The norms around one layer's attention, as linear maps."""
+        from attn_widgets.models import norms
+
+        return norms.attention_norms(self.lens, layer)
+
+    @property
+    def final_norm(self) -> LinearNorm | None:
+        """The norm before the unembedding, as a linear map."""
+        from attn_widgets.models import norms
+
+        return norms.final_norm(self.lens)
+
     @property
     def token_embeddings(self) -> Tensor:
         """`[vocab, d_model]`."""
         from attn_widgets.models import lens
 
         return lens.token_embeddings(self.lens)
+
+    @property
+    def embedded_tokens(self) -> Tensor:
+        """`[vocab, d_model]`: each token as it enters the residual stream, but for a factor."""
+        from attn_widgets.models import lens
+
+        return lens.embedded_tokens(self.lens)
+
+    @property
+    def position_embeddings(self) -> Tensor | None:
+        """`[position, d_model]`; None where the model adds none."""
+        from attn_widgets.models import lens
+
+        return lens.position_embeddings(self.lens)
+
+    @property
+    def unembedding(self) -> Tensor:
+        """`[d_model, vocab]`, without the final norm."""
+        from attn_widgets.models import lens
+
+        return lens.unembedding(self.lens)
 
     @property
     def unembedding_bias(self) -> Tensor | None:

@@ -26,6 +26,21 @@ def value_place(layer: int) -> str:
     return f"blocks.{layer}.attn.hook_v"
 
 
+def residual_place(layer: int) -> str:
+    """Where a layer shows the residual stream that it reads, `[1, seq, d_model]`."""
+    return f"blocks.{layer}.hook_resid_pre"
+
+
+def query_place(layer: int) -> str:
+    """Where a layer shows its queries, `[1, query, head, d_head]`, before their norm and rotary."""
+    return f"blocks.{layer}.attn.hook_q"
+
+
+def key_place(layer: int) -> str:
+    """Where a layer shows its keys, `[1, key, kv_head, d_head]`, before their norm and rotary."""
+    return f"blocks.{layer}.attn.hook_k"
+
+
 def output_place(layer: int) -> str:
     """Where a head's output, before the output matrix, can be replaced: `[1, query, head, d_head]`.
 

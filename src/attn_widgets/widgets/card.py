@@ -8,6 +8,7 @@ import numpy as np
 import traitlets as t
 
 from attn_widgets.bundles import bundle
+from attn_widgets.compute.compared_atlas import is_atlas
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.compute.relatives import Relative, nearest_elsewhere, relatives
 from attn_widgets.heads.prompts import prompt_text
@@ -90,6 +91,11 @@ class HeadCard(MapWidget):
     windows = t.Dict(read_only=True).tag(sync=True)
 
     def __init__(self, head_map: HeadMap, current: str | None = None, **traits: Any) -> None:
+        if is_atlas(head_map) or (isinstance(head_map, HeadMap) and not head_map.compared.keeps_patterns):
+            raise TypeError(
+                "head_map is of an atlas, which keeps no patterns on single prompts; expected a HeadMap([run, ...]). "
+                "For a head of an atlas use HeadDossier(atlas, head)"
+            )
         if isinstance(head_map, HeadMap):
             current = current or head_map.heads[0]
             traits = {"unit": head_map.compared_on, **traits, "current": current}

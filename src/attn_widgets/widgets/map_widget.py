@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
+from attn_widgets.compute.compared_atlas import is_atlas
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.names import parse_head
-from attn_widgets.trace import Trace, Unit
+from attn_widgets.trace import Unit
 from attn_widgets.widgets.widget import Widget
 from attn_widgets.widgets.wire.pattern import FloatArray
+
+if TYPE_CHECKING:
+    from attn_widgets.atlas.atlas import Atlas
 
 _OBSERVED = ("version", "busy", "progress", "error")
 
@@ -29,13 +33,17 @@ class MapWidget(Widget):
 
     # there before a map is refused, so that closing works
     _map: HeadMap | None = None
+    # made here, of an atlas
+    _own_map: HeadMap | None = None
 
     model_name = t.Unicode("").tag(sync=True)
     palette = t.Enum(("blues", "viridis", "cividis", "magma", "greys"), "viridis").tag(sync=True)
 
-    def __init__(self, head_map: HeadMap, **traits: Any) -> None:
+    def __init__(self, head_map: HeadMap | Atlas, **traits: Any) -> None:
+        if is_atlas(head_map):
+            head_map = self._own_map = HeadMap(head_map)
         if not isinstance(head_map, HeadMap):
-            raise TypeError(f"head_map is a {type(head_map).__name__}; expected a HeadMap([run, ...])")
+            raise TypeError(f"head_map is a {type(head_map).__name__}; expected a HeadMap([run, ...]) or an Atlas")
         self._map = head_map
         super().__init__(**{"model_name": head_map.models[0], **traits})
         self.set_trait("editable", True)
@@ -50,14 +58,17 @@ class MapWidget(Widget):
         return self._map
 
     @property
-    def trace(self) -> Trace:
-        """The first trace of the map."""
-        return self.head_map.traces[0]
+    def page_title(self) -> str:
+        """The model's name, or how many there are."""
+        models = self.head_map.models
+        return models[0] if len(models) == 1 else f"Heads of {len(models)} models"
 
     def close(self) -> None:
         """Let go of the map and close every view."""
         if self._map is not None and self.comm is not None:
             self._map.unobserve(self._on_map, _OBSERVED)
+        if self._own_map is not None:
+            self._own_map.close()
         super().close()
 
     def _go_to(self, name: str) -> None:
@@ -73,7 +84,7 @@ class MapWidget(Widget):
         return f"{model}:{short}" if len(self.head_map.models) > 1 else short
 
     def _picture(self, name: str, prompt: int = 0, unit: Unit | None = None) -> tuple[FloatArray, bool]:
-        return self.head_map.picture(name, prompt, unit), self.head_map.trace_of(name, prompt, unit).causal
+        return self.head_map.compared.picture(name, prompt, unit, self.head_map.exclude_first)
 
     def _known(self, name: str, argument: str) -> str:
         heads = self.head_map.heads
@@ -92,8 +103,7 @@ class MapWidget(Widget):
     @t.validate("layer", "head")
     def _exists(self, proposal: Any) -> int:
         name, value = proposal["trait"].name, int(proposal["value"])
-        sizes = [(one.n_layers, one.n_heads) for one in self.head_map.features]
-        n = max(size[name == "head"] for size in sizes)
+        n = max(size[name == "head"] for size in self.head_map.compared.sizes.values())
         if not 0 <= value < n:
             raise t.TraitError(f"{name} is {value}; expected 0 to {n - 1}")
         return value

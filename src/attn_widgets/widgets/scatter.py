@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
 
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.head_map import HeadMap
+from attn_widgets.names import near_miss
+from attn_widgets.widgets.filters import checked_filters, is_number, passing
 from attn_widgets.widgets.map_widget import MapWidget
 from attn_widgets.widgets.stills.words import of_model
 from attn_widgets.widgets.wire.arrays import array_wire
-from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
+from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, shown_columns, thumbs_wire
+
+if TYPE_CHECKING:
+    from attn_widgets.atlas.atlas import Atlas
 
 _GALLERY, _GALLERY_SIDE, _THUMB_SIDE = 24, 64, 32
 _MOST_NEIGHBOURS = 10
@@ -28,17 +34,25 @@ class HeadScatter(MapWidget):
 
     Parameters
     ----------
-    head_map : HeadMap
+    head_map : HeadMap or Atlas
+        An atlas is shown by a `HeadMap` of it.
     color_by : str, optional
-        A column: `"layer"` (the default), `"head"`, `"model"`, `"motif"`, `"class"`, `"cluster"`, `"prompt"` or a name
-        of `attn_widgets.MOTIFS`. `"motif"` is what a head is named by (see `MotifScores.dominant`); scores are means
-        over the prompts, and the tip has their standard deviation.
+        A column of `head_map.table`: `"layer"` (the default), `"model"`, `"motif"`, `"class"`, `"cluster"`, a name of
+        `attn_widgets.MOTIFS`, a column added by `Atlas.add_columns`. `"motif"` is what a head is named by (see
+        `MotifScores.dominant`); scores are means over the prompts, and the tip has their standard deviation.
     size_by : str, optional
         A column with numbers; `""`, the default, makes all points alike.
+    x, y : str, optional
+        A column with numbers, whose values are an axis with ticks; `""`, the default, is a component of the embedding,
+        which has none. Heads without a value on an axis are counted and not drawn.
+    filters : dict, optional
+        Which heads are shown: those that pass all of `"name"` -> a text that is in their name, a column of numbers ->
+        `[low, high]`, any other column -> a list of values, `""` for none. So `{"depth": [0.5, 1], "class":
+        ["induction"]}` are induction heads of the upper half.
     selection : list of str, optional
         Heads to start with.
     components : (int, int), optional
-        Which axes of the map to show.
+        Which components of the embedding are shown across and up.
     view3d : bool, optional
         Show a map of three dimensions as such; drag to rotate.
     show_neighbours : int, optional
@@ -49,9 +63,9 @@ class HeadScatter(MapWidget):
     Raises
     ------
     TypeError
-        If `head_map` is not a HeadMap.
+        If `head_map` is neither a HeadMap nor an Atlas.
     traitlets.TraitError
-        If a head, column or axis does not exist.
+        If a head, column or axis does not exist, or a filter cannot be applied.
 
     Examples
     --------
@@ -67,8 +81,12 @@ class HeadScatter(MapWidget):
     hovered : str or None
         The head under the mouse: once it rests there, and while something in Python observes the trait (`observe`,
         `traitlets.link`). Else what the mouse does stays in the browser. Set it to point at a head from Python.
-    color_by, size_by, components, view3d, hidden, show_neighbours, palette, model_name, layer, head, busy, error
+    shown : list of str
+        The heads that pass the filters.
+    color_by, size_by, x, y, filters, components, view3d, hidden, show_neighbours, palette, model_name, layer, head
         As the parameters; `hidden` are the groups switched off in the legend.
+    busy, error
+        Of the map.
     """
 
     _bundle = "scatter"
@@ -81,6 +99,9 @@ class HeadScatter(MapWidget):
     hover_observed = t.Bool(False, read_only=True).tag(sync=True, page=False)
     color_by = t.Unicode("layer").tag(sync=True)
     size_by = t.Unicode("").tag(sync=True)
+    x = t.Unicode("").tag(sync=True)
+    y = t.Unicode("").tag(sync=True)
+    filters = t.Dict().tag(sync=True)
     components = t.Tuple(t.Int(), t.Int(), default_value=(0, 1)).tag(sync=True)
     view3d = t.Bool(False).tag(sync=True)
     hidden = t.List(t.Unicode()).tag(sync=True)
@@ -98,9 +119,15 @@ class HeadScatter(MapWidget):
     asked = t.Dict().tag(sync=True, echo_update=False, page={})
     thumb = t.Dict(read_only=True).tag(sync=True, page={})
 
-    def __init__(self, head_map: HeadMap, **traits: Any) -> None:
+    def __init__(self, head_map: HeadMap | Atlas, **traits: Any) -> None:
         super().__init__(head_map, **traits)
         self._send_gallery()
+
+    @property
+    def shown(self) -> list[str]:
+        """Names of the heads that pass the filters."""
+        table = self.head_map.table
+        return list(dict.fromkeys(table["name"][passing(self.filters, table)]))
 
     def observe(self, handler: Any, names: Any = t.All, type: Any = "change") -> None:
         """As for all traits; the browser sends `hovered` from now on if it is among them."""
@@ -146,16 +173,24 @@ class HeadScatter(MapWidget):
         value: str | None = proposal["value"]
         return value if value is None else self._known(value, "hovered")
 
-    @t.validate("color_by", "size_by")
+    @t.validate("color_by", "size_by", "x", "y")
     def _a_column(self, proposal: Any) -> str:
         name, value = proposal["trait"].name, proposal["value"]
         table = self.head_map.table
-        columns = [column for column in table.columns if column not in ("name", "classes")]
-        if name == "size_by":
-            columns = ["", *table[columns].select_dtypes("number").columns]
+        columns = shown_columns(table)
+        if name != "color_by":
+            columns = ["", *(column for column in columns if is_number(table[column]))]
         if value not in columns:
-            raise t.TraitError(f"{name} is {value!r}; expected one of {', '.join(map(repr, columns))}")
+            numbers = "" if name == "color_by" or value not in table else ", which holds no numbers"
+            raise t.TraitError(f"{name} is {value!r}{numbers}; {near_miss(value, columns)}")
         return value  # type: ignore[no-any-return]
+
+    @t.validate("filters")
+    def _can_be_applied(self, proposal: Any) -> dict[str, Any]:
+        try:
+            return checked_filters(proposal["value"], self.head_map.table)
+        except ValueError as error:
+            raise t.TraitError(str(error)) from None
 
     @t.validate("components")
     def _axes(self, proposal: Any) -> tuple[int, int]:
@@ -185,50 +220,54 @@ class HeadScatter(MapWidget):
         self.set_trait("thumb", {"index": index, "thumb": picture})
 
     def _show_map(self) -> None:
-        head_map = self.head_map
-        distances = head_map.distances
-        assert distances is not None
-        heads = set(distances.heads)
-        near = _nearest(distances.matrix, _MOST_NEIGHBOURS)
-        traces = {trace.model_name: trace for trace in reversed(head_map.traces)}
+        head_map, compared = self.head_map, self.head_map.compared
+        which, away = self._neighbours()
         with self.hold_sync():
             info = {
                 "id": str(head_map.version),
                 "models": list(head_map.models),
                 "point": head_map.point,
-                "unit": distances.unit,
+                "unit": compared.unit,
                 "n": len(head_map.table),
                 "kind": head_map.kind,
                 "method": head_map.method,
                 "exclude_first": head_map.exclude_first,
-                "prompts": list(distances.prompts),
-                "n_layers": [one.n_layers for one in head_map.features],
-                "n_heads": [one.n_heads for one in head_map.features],
+                "prompts": list(compared.prompts) if compared.keeps_patterns else [],
+                "pictures_of": compared.pictures_of,
+                "n_layers": [layers for layers, _ in compared.sizes.values()],
+                "n_heads": [heads for _, heads in compared.sizes.values()],
             }
             self.set_trait("map_info", info)
             self.set_trait("points", points_wire(head_map.points))
-            self.set_trait("names", list(distances.heads))
+            self.set_trait("names", list(compared.heads))
             self.set_trait("columns", columns_wire(head_map.table))
-            self.set_trait("neighbours", array_wire(near, "uint32"))
-            self.set_trait("neighbour_distances", array_wire(np.take_along_axis(distances.matrix, near, 1), "float32"))
-            self.set_trait(
-                "thumbs",
-                thumbs_wire([traces[model] for model in head_map.models], exclude_first=head_map.exclude_first),
-            )
-            self.selection = [name for name in self.selection if name in heads]
-            if self.hovered not in heads:
-                self.hovered = None
-            if head_map.n_components == 2:
-                self.view3d = False
-                self.components = (0, 1)
-            if self.color_by not in head_map.table:
-                self.color_by = "layer"
+            self.set_trait("neighbours", array_wire(which, "uint32"))
+            self.set_trait("neighbour_distances", array_wire(away, "float32"))
+            self.set_trait("thumbs", thumbs_wire(compared.overview(head_map.exclude_first), len(compared.heads)))
+            self._forget_what_is_gone()
             self._send_gallery()
 
+    def _neighbours(self) -> tuple[Any, Any]:
+        """`[head, k]`: which heads are nearest to each, without itself, and how far they are."""
+        n = len(self.head_map.heads)
+        if n > _MANY_HEADS:
+            return np.zeros((n, 0), np.intp), np.zeros((n, 0))
+        return self.head_map.compared.neighbours(_MOST_NEIGHBOURS)
 
-def _nearest(matrix: Any, k: int) -> Any:
-    """`[head, k]`: which heads are nearest to each, without itself."""
-    n = len(matrix)
-    if n > _MANY_HEADS:
-        return np.zeros((n, 0), np.intp)
-    return np.argsort(matrix + np.diag(np.full(n, np.inf)), axis=1, kind="stable")[:, : min(k, n - 1)]
+    def _forget_what_is_gone(self) -> None:
+        head_map, heads = self.head_map, set(self.head_map.heads)
+        self.selection = [name for name in self.selection if name in heads]
+        if self.hovered not in heads:
+            self.hovered = None
+        if head_map.n_components == 2:
+            self.view3d = False
+            self.components = (0, 1)
+        columns = shown_columns(head_map.table)
+        for name, otherwise in (("color_by", "layer"), ("size_by", ""), ("x", ""), ("y", "")):
+            if getattr(self, name) not in ("", *columns):
+                setattr(self, name, otherwise)
+        kept: dict[str, Any] = {}
+        for name, wanted in self.filters.items():
+            with suppress(ValueError):
+                kept |= checked_filters({name: wanted}, head_map.table)
+        self.filters = kept

@@ -76,6 +76,11 @@ class TraceWidget(Widget):
         return None if isinstance(self._source, FixedTrace) else self._source
 
     @property
+    def page_title(self) -> str:
+        """The model's name."""
+        return self.trace.model_name
+
+    @property
     def trace(self) -> Trace:
         """The trace on show."""
         return self.source.trace

@@ -71,6 +71,11 @@ class Widget(Kept, Observed, anywidget.AnyWidget):
                 self._show_error()
         self._print_failures()
 
+    @property
+    def page_title(self) -> str:
+        """What an exported page is called where it is given no title."""
+        raise NotImplementedError
+
     def page_state(self) -> dict[str, Any]:
         """The traits that an exported page needs, complete without a kernel."""
         names = [name for name in self.traits(sync=True) if name[0] != "_" and name not in _OF_JUPYTER]

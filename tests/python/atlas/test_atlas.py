@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 
@@ -9,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from many_models import tiny
 
 import attn_widgets as aw
 from attn_widgets.atlas import building, first_words
 from attn_widgets.atlas.kinds import KINDS, Kind
+from attn_widgets.atlas.measuring_weights import measure_weights
 from attn_widgets.atlas.shards import shard_path, shards, write_shard
 
 TEXTS = {
@@ -276,3 +279,22 @@ def test_passages_that_a_model_cannot_read_are_told(tmp_path):
     assert "fewer than 8" in left_out["The cat."]
     assert "chrysanthemum" in left_out["A chrysanthemum."]
     assert set(atlas.heads["n_passages"]) == {2}
+
+
+def test_columns_of_weights_are_those_of_head_weights(atlas, toy):
+    table = aw.head_weights(toy).table
+    own = atlas.heads[atlas.heads["model"] == "toy-induction"]
+    for name in ("ov_copying", "qk_matching", "qk_norm", "ov_norm", "q_composition", "k_composition", "v_composition"):
+        np.testing.assert_allclose(own[name], table[name], rtol=1e-3, atol=1e-5)
+    assert own["kernel_offset"].isna().all()
+    (shard,) = (one for one in shards(atlas.path, "weights") if one.model == "toy-induction")
+    assert shard.read(["k_from"])["k_from"].to_pylist() == [name or None for name in table["k_from"]]
+    assert [atlas.no_weights(model) for model in atlas.models] == ["", ""]
+
+
+def test_a_model_that_has_no_such_columns_says_why():
+    model = tiny("bert")
+    table = measure_weights(model, (), None, frozenset())
+    assert table.num_rows == model.n_layers * model.n_heads
+    assert all(table[name].null_count == table.num_rows for name in table.column_names if name not in ("layer", "head"))
+    assert "norm before attention" in json.loads(table.schema.metadata[b"refused"])

@@ -9,7 +9,7 @@ import traitlets
 from kernel import in_kernel
 
 import attn_widgets as aw
-from attn_widgets.compute import attention_run, frozen_passes, frozen_run, head_map
+from attn_widgets.compute import attention_run, compared_traces, frozen_passes, frozen_run
 from attn_widgets.compute.latest import between_messages
 
 BASE = "When Mary and John went to the store, Mary gave a book to"
@@ -188,8 +188,8 @@ def test_a_new_baseline_is_computed_once(run, monkeypatch):
 
 def test_clusters_and_classes_of_ones_own_do_not_embed_again(toy, monkeypatch):
     embedded = []
-    original = head_map.place
-    monkeypatch.setattr(head_map, "place", lambda *a, **k: embedded.append(1) or original(*a, **k))
+    original = compared_traces.place
+    monkeypatch.setattr(compared_traces, "place", lambda *a, **k: embedded.append(1) or original(*a, **k))
     on_map = aw.HeadMap(aw.capture(toy, TEXTS), method="tsne")
     points = on_map.points
     on_map.n_clusters, on_map.own = 2, {"mine": ["L1H1"]}

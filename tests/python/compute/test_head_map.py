@@ -7,7 +7,7 @@ import pytest
 import traitlets
 
 import attn_widgets as aw
-from attn_widgets.compute import head_map as module
+from attn_widgets.compute import compared_traces as module
 from attn_widgets.compute.relatives import relatives
 
 TEXTS = [

@@ -109,7 +109,7 @@ def test_labels_of_one_of_two_models_are_its_own(both, labels):
     ],
 )
 def test_wrong_labels_are_named_before_anything_is_computed(both, monkeypatch, given, error, match):
-    monkeypatch.setattr("attn_widgets.compute.head_map.head_features", lambda *_: pytest.fail("computed"))
+    monkeypatch.setattr("attn_widgets.compute.compared_traces.head_features", lambda *_: pytest.fail("computed"))
     with pytest.raises(error, match=match):
         aw.HeadMap(both, labels=given, method="pca")
 

@@ -79,12 +79,12 @@ def test_thumbnails_are_square_and_keep_what_is_one_cell_wide():
 
 
 def test_a_map_has_a_thumbnail_a_head_and_none_where_there_are_too_many(toy_trace):
-    wire = thumbs_wire([toy_trace])
+    patterns = toy_trace.patterns.reshape(8, *toy_trace.patterns.shape[2:])
+    wire = thumbs_wire([(patterns[:4], True), (patterns[4:], True)], 8)
     assert wire["of"] == "head"
     pictures = read(wire["data"])
     assert pictures.shape == (8, 32, 32)
     assert wire["data"]["cells"] == [toy_trace.n_keys] * 8
     assert pictures[5].max() == round(float(toy_trace.head("L1H1").max()) * 255)
-    many = np.zeros((100, 100, 2, 2), np.float32)
-    many[..., 0] = 1
-    assert thumbs_wire([aw.Trace.from_arrays(many, ["a", "b"])]) == {}
+    assert read(thumbs_wire([(np.ones((10_000, 2, 2)), False)], 10_000)["data"]).shape == (10_000, 12, 12), "coarse"
+    assert thumbs_wire([], 20_000) == {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attn_widgets.stills.points import CATEGORIES, NONE, Points, draw_points, number_colors
+from attn_widgets.widgets.filters import passing
 
 if TYPE_CHECKING:
     from attn_widgets.widgets.scatter import HeadScatter
@@ -17,10 +18,11 @@ _MOST_NAMED = 30
 
 def draw(widget: HeadScatter) -> tuple[bytes, int, int]:
     """The PNG of what is on show, with its width and height in CSS pixels."""
-    points = np.frombuffer(widget.points["data"], "<f4").reshape(widget.points["shape"])
     column = next(one for one in widget.columns if one["name"] == widget.color_by)
     colors, legend, bar = _colors(column, widget.palette, widget.hidden)
+    every, axes = _places(widget)
     shown = np.array([color != "" for color in colors], dtype=bool)
+    shown &= np.isfinite(every).all(axis=1) & passing(widget.filters, widget.head_map.table)
     names = widget.names
     current = widget._name(widget.model_name, widget.layer, widget.head)
     named = {}
@@ -29,12 +31,29 @@ def draw(widget: HeadScatter) -> tuple[bytes, int, int]:
             named[int(shown[: names.index(name)].sum())] = name
     info = widget.map_info
     many = len(info["prompts"])
-    title = f"{', '.join(info['models'])}: {len(names)} heads, {info['method']} of {info['kind']} features, "
-    title += f"{many} prompt{'s' * (many != 1)}"
-    axes = list(widget.components)
-    places = points[shown][:, axes]
-    kept = [color for color in colors if color]
-    return draw_points(Points(title, places, kept, legend, bar, column["label"], named))
+    count = f"{int(shown.sum())} of {len(shown)}" if not shown.all() else f"{len(names)}"
+    title = f"{', '.join(info['models'])}: {count} heads, {axes}"
+    title += f", {many} prompt{'s' * (many != 1)}" if many else ""
+    kept = [color for color, here in zip(colors, shown, strict=True) if here]
+    return draw_points(Points(title, every[shown], kept, legend, bar, column["label"], named))
+
+
+def _places(widget: HeadScatter) -> tuple[Any, str]:
+    """`[point, 2]`, NaN where a column has no value; and what the axes are."""
+    points = np.frombuffer(widget.points["data"], "<f4").reshape(widget.points["shape"])
+    info = widget.map_info
+    chosen = [next((one for one in widget.columns if one["name"] == name), None) for name in (widget.x, widget.y)]
+    places = points[:, list(widget.components)].astype(np.float64)
+    for axis, column in enumerate(chosen):
+        if column:
+            values = np.frombuffer(column["data"]["data"], "<f4").astype(np.float64)
+            some = values[np.isfinite(values)]
+            low, high = (some.min(), some.max()) if len(some) else (0.0, 1.0)
+            places[:, axis] = (values - low) / ((high - low) or 1) * 2 - 1
+    if not any(chosen):
+        return places, f"{info['method']} of {info['kind']} features"
+    x, y = (column["label"] if column else info["method"] for column in chosen)
+    return places, f"{y} against {x}"
 
 
 def _colors(column: dict[str, Any], palette: str, hidden: list[str]) -> tuple[list[str], list[Any], Any]:
