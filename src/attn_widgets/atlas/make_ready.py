@@ -30,7 +30,7 @@ from attn_widgets.models.vocabulary import ToyTokenizer
 
 N_PASSAGES = 100
 KEEP_EXAMPLES = 8
-# profiles of passages are most of an atlas
+# profiles are most of an atlas
 COMPARE = 12
 _PHRASES = range(4, 28)
 
@@ -55,7 +55,7 @@ def toy_passages(seed: int = 0) -> Corpus:
 
 
 def make(name: str, models: list[Any], corpus: Corpus, work: Path, out: Path) -> Path:
-    """Build an atlas in one folder, or go on with it, and write a small copy of it to another, in place of what is there."""
+    """Build an atlas in one folder, or go on with it, and write a small copy of it to another, anew."""
     built = build_atlas(models, corpus, work / name, keep_examples=KEEP_EXAMPLES, compare=COMPARE)
     target = out / name
     shutil.rmtree(target, ignore_errors=True)
@@ -76,7 +76,9 @@ def make(name: str, models: list[Any], corpus: Corpus, work: Path, out: Path) ->
 def main() -> None:
     """Make both."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("build/ready-atlas"), help="where to build, or go on building")
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/ready-atlas"), help="where to build, or go on building"
+    )
     parser.add_argument("--out", type=Path, default=READY, help="where the ready ones go")
     given = parser.parse_args()
     toys = [{"model": "toy-induction", "checkpoint": i, "device": "cpu"} for i in range(len(toy_checkpoints()))]

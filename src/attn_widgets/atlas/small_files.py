@@ -69,21 +69,25 @@ def rounded(values: pa.Array) -> pa.Array:
 
 def _one_mean(table: pa.Table, heads: int) -> pa.Table:
     """The mean patterns of several blocks as that of one, which its first passage has."""
-    first = np.zeros(len(table), dtype=bool)
-    first[:heads] = True
     there = table.filter(table["mean_pattern"].is_valid())
     cells, passages = (
         there[name].combine_chunks().flatten().to_numpy().reshape(len(there) // heads, heads, -1)
         for name in ("mean_pattern", "mean_pattern_passages")
     )
-    packed = packed_together(cells, passages[:, 0])
-    for name, values in zip(("mean_pattern", "mean_pattern_passages"), packed, strict=True):
-        of_each = np.broadcast_to(values, (heads, values.shape[-1]))
-        offsets = np.where(first, np.arange(len(table)) + 1, heads) * values.shape[-1]
-        offsets = np.concatenate([[0], offsets]).astype(np.int32)
-        lists = pa.ListArray.from_arrays(offsets, pa.array(of_each.reshape(-1)), mask=pa.array(~first))
-        table = table.set_column(table.schema.get_field_index(name), name, lists)
-    return table
+    mean, counted = packed_together(cells, passages[:, 0])
+    return _with_first(
+        _with_first(table, "mean_pattern", mean),
+        "mean_pattern_passages",
+        np.broadcast_to(counted, (heads, len(counted))),
+    )
+
+
+def _with_first(table: pa.Table, name: str, values: NDArray[Any]) -> pa.Table:
+    """A column of lists that only the first rows have, `[row, number]`, and the others none."""
+    row = np.arange(len(table))
+    offsets = np.concatenate([[0], np.minimum(row + 1, len(values)) * values.shape[1]]).astype(np.int32)
+    lists = pa.ListArray.from_arrays(offsets, pa.array(values.reshape(-1)), mask=pa.array(row >= len(values)))
+    return table.set_column(table.schema.get_field_index(name), name, lists)
 
 
 def _lists(values: pa.Array, like: pa.Array) -> pa.ListArray:
