@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attn_widgets.atlas.comparisons import Comparisons, FloatArray, Unit
+from attn_widgets.atlas.comparisons import Comparisons
 from attn_widgets.atlas.corpus import Corpus
 from attn_widgets.atlas.example import Example, examples_of
 from attn_widgets.atlas.examples import By
@@ -18,19 +19,17 @@ from attn_widgets.atlas.folder import kept_corpus, open_folder
 from attn_widgets.atlas.head_rows import dominant, heads_table
 from attn_widgets.atlas.kinds import WEIGHTS
 from attn_widgets.atlas.models_there import models_there
-from attn_widgets.atlas.of_model import Sums
-from attn_widgets.heads.clusters import HeadClusters, cluster_heads
-from attn_widgets.heads.clusters import Method as Clustering
-from attn_widgets.heads.distances import HeadDistances
-from attn_widgets.heads.embed import Method
-from attn_widgets.heads.quality import ClassQuality, class_quality
+from attn_widgets.atlas.of_model import OfModel, Sums
+from attn_widgets.atlas.trends import By as TrendsBy
+from attn_widgets.atlas.trends import trends
+from attn_widgets.heads.clusters import HeadClusters
 from attn_widgets.motifs.observers import Observers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Atlas:
+class Atlas(Comparisons):
     """What every head of some models does over a corpus. Make one with `build_atlas`.
 
     Only what is asked for is read, a file at a time. The folder may be one that cannot be written to.
@@ -57,8 +56,7 @@ class Atlas:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path, self.settings = open_folder(path)
-        self._models = models_there(self.path)
-        self._comparisons = Comparisons(self.path, self._models, self.text)
+        super().__init__(self.path, models_there(self.path))
         self._mean_patterns: dict[str, NDArray[np.float32]] = {}
         self._more: pd.DataFrame | None = None
         # called after columns were added
@@ -112,16 +110,20 @@ class Atlas:
         """One row a head, by name: `"smollm2-135m:L18H6"`.
 
         Columns `model`, `layer`, `head`, `depth` (the layer, from 0 for the first to 1 for the last), `n_passages`,
-        `motif` (by the rule of `MotifScores.dominant`), `class` and `classes` (from the literature); for every motif
-        and measure its mean over the passages where it has a value, and its deviation, `<score>_std`; `<motif>_lift`,
-        `<motif>_bits`; the numbers of `head_weights`, such as `ov_copying`; what shards of other kinds have of each
-        head (see `kinds.Kind`); and what `add_columns` added.
+        `motif` (by the rule of `MotifScores.dominant`), `class` and `classes` (from the literature), `cluster` (which
+        of `clusters()`; -1 where the models have read no passage in common); for every motif and measure its mean over
+        the passages where it has a value, and its deviation, `<score>_std`; `<motif>_lift`, `<motif>_bits`; what shards
+        of other kinds have of each head (see `kinds.Kind`); and what `add_columns` added.
+
+        Made when first asked for, with the distances that clusters are made of.
         """
         return self._heads if self._more is None else self._heads.join(self._more)
 
     @cached_property
     def _heads(self) -> pd.DataFrame:
-        return heads_table(self._models, self._sums)
+        heads = heads_table(self._models, self._sums)
+        heads.insert(heads.columns.get_loc("classes") + 1, "cluster", self._cluster_column())
+        return heads
 
     @cached_property
     def _sums(self) -> dict[str, dict[str, Sums]]:
@@ -228,100 +230,28 @@ class Atlas:
         model, row = self._models.find(head)
         return examples_of(model, row, self.settings.keep_examples, k, by)
 
-    def distances(self, *, unit: Unit = "auto", prompts: int = 64) -> HeadDistances:
-        """How unlike every two heads are; see `head_distances`.
-
-        The space is fitted once, to what is there at the time, and kept in the folder if it can be written to: models
-        that come later find their place in it.
+    def trends(self, by: TrendsBy = "depth", of: str | HeadClusters = "cluster", bins: int = 10) -> pd.DataFrame:
+        """Which share of the heads is in each cluster, class or motif, by how deep they are or by model.
 
         Parameters
         ----------
-        unit : {"auto", "token", "word"}
-            What positions are; "auto": words where there are several models.
-        prompts : int
-            On how many passages heads are compared, at most: of those of which profiles are kept and that every model
-            has read, those with the smallest ids.
+        by : {"depth", "model"}
+        of : str or HeadClusters
+            A column of `heads`, such as "cluster", "class" or "motif"; or what `clusters` returned.
+        bins : int
+            Of relative depth, all as wide.
 
         Returns
         -------
-        HeadDistances
-            Its matrix is float32: 400 MB for 10,000 heads.
+        pandas.DataFrame
+            One row a bin that has heads or a model; `n_heads`, and a column for each cluster, which sum to 1 in a row.
 
         Raises
         ------
         ValueError
-            If the models have read no such passage in common.
+            If `by`, `of` or `bins` is none, or the clusters are of other heads.
         """
-        return self._comparisons.distances(unit, prompts)
-
-    def nearest(
-        self, head: str, k: int = 5, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
-    ) -> list[tuple[str, float]]:
-        """The heads most like one, of all models or of one; the matrix of all distances is not made.
-
-        Returns
-        -------
-        list of (str, float)
-            Name and distance, the nearest first, without the head itself.
-
-        Raises
-        ------
-        ValueError
-            If there is no such head or model, or k is not positive.
-        """
-        return self._comparisons.near([head], k, model, unit, prompts)
-
-    def neighbours(self, k: int = 5, *, unit: Unit = "auto", prompts: int = 64) -> tuple[NDArray[np.intp], FloatArray]:
-        """The k nearest of every head; the matrix of all distances is not made.
-
-        Returns
-        -------
-        numpy.ndarray, numpy.ndarray
-            `[head, k]`, in the order of `heads`: their rows, the nearest first, and how far they are.
-
-        Raises
-        ------
-        ValueError
-            If k is not from 1 to the number of the other heads.
-        """
-        return self._comparisons.neighbours(k, unit, prompts)
-
-    def compared_on(self, *, unit: Unit = "auto", prompts: int = 64) -> tuple[str, ...]:
-        """The ids of the passages that distances are of."""
-        return self._comparisons.passages(unit, prompts)
-
-    def candidates(
-        self, heads: Sequence[str], k: int = 10, model: str | None = None, *, unit: Unit = "auto", prompts: int = 64
-    ) -> list[tuple[str, float]]:
-        """The heads nearest to several references, by the mean of the distances to them; the references left out.
-
-        Returns
-        -------
-        list of (str, float)
-            Name and mean distance, the nearest first.
-
-        Raises
-        ------
-        ValueError
-            If there is none, or no such head or model, or k is not positive.
-        """
-        if isinstance(heads, str) or not len(heads):
-            raise ValueError(f"heads is {heads!r}; expected a list of at least one head")
-        return self._comparisons.near(heads, k, model, unit, prompts)
-
-    def embed(
-        self, method: Method = "isomap", n_components: int = 2, *, unit: Unit = "auto", prompts: int = 64
-    ) -> FloatArray:
-        """A point for each head, `[head, component]`, in the order of `heads`; see `embed_heads`. Made once."""
-        return self._comparisons.embed(method, n_components, unit, prompts)
-
-    def clusters(self, n_clusters: int | None = None, method: Clustering = "average", **options: Any) -> HeadClusters:
-        """Heads in groups; see `cluster_heads`."""
-        return cluster_heads(self.distances(), n_clusters=n_clusters, method=method, **options)
-
-    def quality(self, labels: Any) -> ClassQuality:
-        """How well the distances keep heads of one class together; see `class_quality`."""
-        return class_quality(self.distances(), labels)
+        return trends(self.heads, by, of, bins)
 
     def add(self, models: Any, corpus: Any = None, **options: Any) -> Atlas:
         """Measure more models, or some on more texts, into the same folder, with the same settings.
@@ -344,3 +274,63 @@ class Atlas:
 
         settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare")}
         return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **settings, **options)
+
+    def to_site(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        models: Sequence[str] | None = None,
+        title: str | None = None,
+        progress: bool = True,
+    ) -> Path:
+        """Write a static site: a page to search and browse all heads, and what `HeadDossier` shows of each.
+
+        It is opened from a disk or any web server, and needs no kernel and no network; `index.html#gpt2:L5H1` is a
+        head's own address.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there. A site that is there is written over: it is the old one until the new is whole.
+        models : list of str, optional
+            Of these alone; default all.
+        title : str, optional
+            Default: the models' names.
+        progress : bool
+            Draw a bar of the heads that are done.
+
+        Returns
+        -------
+        Path
+            That of `index.html`.
+
+        Raises
+        ------
+        ValueError
+            If there are other things in the folder, or there is no such model.
+        OSError
+            If the folder cannot be written to or is full.
+        """
+        from attn_widgets.atlas.site import write_site
+
+        return write_site(self, folder, models=models, title=title, progress=progress)
+
+    def of_model(self, name: str) -> OfModel:
+        """One model's part of the files.
+
+        Raises
+        ------
+        ValueError
+            If there is none of this name.
+        """
+        return self._models[name]
+
+    def name_of(self, head: str) -> str:
+        """A head's name with its model, as the table has it: `"L5H1"` will do where there is one model.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head.
+        """
+        return self._models.full_name(head)

@@ -123,11 +123,9 @@ class ComparedAtlas:
         return self._table[more].reset_index(drop=True)
 
     def clusters(self, n_clusters: int) -> NDArray[np.int64] | None:
-        """By complete linkage, where heads are few; else those of the atlas, if it has any."""
-        if "cluster" in self._table:
-            return np.asarray(self._table["cluster"], np.int64)
+        """By complete linkage, where heads are few; else those of the atlas."""
         if len(self.heads) > MANY_HEADS:
-            return None
+            return np.asarray(self._table["cluster"], np.int64)
         return self._atlas.clusters(min(n_clusters, len(self.heads)), "complete").labels
 
     def quality(self, labels: Any) -> ClassQuality:

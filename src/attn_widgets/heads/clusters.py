@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.heads.communities import communities
 from attn_widgets.heads.distances import HeadDistances
 from attn_widgets.heads.matrix import as_matrix, head_names
 from attn_widgets.names import head_name, parse_head
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = NDArray[np.floating[Any]]
-Method = Literal["average", "complete", "single", "hdbscan"]
+Method = Literal["average", "complete", "single", "ward", "hdbscan", "leiden"]
 
-_LINKAGES = ("average", "complete", "single")
+_LINKAGES = ("average", "complete", "single", "ward")
+_METHODS = (*_LINKAGES, "hdbscan", "leiden")
+_NAMES = {"hdbscan": "HDBSCAN", "leiden": "Leiden"}
+# to lay out the leaves of more heads takes longer than to find their clusters, and nobody can look at the tree
+_ORDERED = 1500
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,7 +40,7 @@ class HeadClusters(Mapping[int, list[str]]):
     method : str
     linkage : numpy.ndarray or None
         For hierarchical methods, the merges as `scipy.cluster.hierarchy` has them, `[head - 1, 4]`, ordered so that
-        neighbouring leaves of a dendrogram are alike. None for HDBSCAN.
+        neighbouring leaves of a dendrogram are alike where there are at most 1,500 heads. None for the other methods.
     """
 
     labels: NDArray[np.int64]
@@ -95,6 +100,9 @@ def cluster_heads(
     distance_threshold: float | None = None,
     method: Method = "average",
     min_cluster_size: int = 5,
+    n_neighbors: int = 15,
+    resolution: float = 1.0,
+    random_state: int = 0,
 ) -> HeadClusters:
     """Group the heads that look alike.
 
@@ -107,13 +115,23 @@ def cluster_heads(
     distance_threshold : float, optional
         The distance at which to cut the tree instead: what merges no higher stays together. In the unit of the
         distances.
-    method : {"average", "complete", "single", "hdbscan"}
-        The first three are hierarchical: clusters merge, the nearest first, where the distance between two is the
-        mean, the largest or the smallest over their heads. HDBSCAN (Campello et al. 2013, "Density-Based Clustering
-        Based on Hierarchical Density Estimates") finds the number of clusters by itself, and leaves out heads that
-        are like no others.
+    method : {"average", "complete", "single", "ward", "hdbscan", "leiden"}
+        The first four are hierarchical: clusters merge, the nearest first, where the distance between two is the
+        mean, the largest or the smallest over their heads, or, for Ward, what merging adds to the squares about the
+        middles, as if the distances were Euclidean (Ward 1963, "Hierarchical Grouping to Optimize an Objective
+        Function"), which distances averaged over prompts nearly are. HDBSCAN (Campello et al. 2013, "Density-Based
+        Clustering Based on Hierarchical Density Estimates") finds the number of clusters by itself, and leaves out
+        heads that are like no others. Leiden (Traag et al. 2019, "From Louvain to Leiden: guaranteeing well-connected
+        communities") finds groups with more ties inside than chance would give, in a graph that ties every head to its
+        nearest; it finds their number too, and needs `pip install "attn_widgets[leiden]"`.
     min_cluster_size : int
         For HDBSCAN, the fewest heads that make a cluster.
+    n_neighbors : int
+        For Leiden, to how many of its nearest each head is tied; all others, where there are fewer.
+    resolution : float
+        For Leiden, more than 0: the higher, the more clusters.
+    random_state : int
+        For Leiden, which draws at random; the same number gives the same clusters.
 
     Returns
     -------
@@ -123,7 +141,9 @@ def cluster_heads(
     ------
     ValueError
         If not exactly one of `n_clusters` and `distance_threshold` is given for a hierarchical method, or one is for
-        HDBSCAN; or an argument is out of range.
+        another; or an argument is out of range.
+    ImportError
+        If `method` is "leiden" and leidenalg is not installed.
 
     Examples
     --------
@@ -136,26 +156,31 @@ def cluster_heads(
     """
     matrix = as_matrix(distances)
     heads = head_names(distances, matrix)
-    if method == "hdbscan":
-        if n_clusters is not None or distance_threshold is not None:
-            given = "distance_threshold" if n_clusters is None else "n_clusters"
-            value = distance_threshold if n_clusters is None else n_clusters
-            raise ValueError(f"{given} is {value}, but HDBSCAN finds the clusters by itself")
-        return HeadClusters(_largest_first(_dense(matrix, min_cluster_size)), heads, method)
+    if method not in _METHODS:
+        raise ValueError(f"method is {method!r}; expected one of {', '.join(map(repr, _METHODS))}")
     if method not in _LINKAGES:
-        raise ValueError(f"method is {method!r}; expected one of {', '.join(map(repr, (*_LINKAGES, 'hdbscan')))}")
+        for name, value in (("n_clusters", n_clusters), ("distance_threshold", distance_threshold)):
+            if value is not None:
+                raise ValueError(f"{name} is {value}, but {_NAMES[method]} finds the clusters by itself")
+        if method == "hdbscan":
+            found = _dense(matrix, min_cluster_size)
+        else:
+            found = communities(matrix, n_neighbors, resolution, random_state)
+        return HeadClusters(_largest_first(found), heads, method)
     tree = merges(matrix, method)
     return HeadClusters(_largest_first(_cut(tree, n_clusters, distance_threshold)), heads, method, tree)
 
 
 def merges(matrix: FloatArray, method: str = "average") -> FloatArray:
-    """The tree of merges, `[head - 1, 4]` as in scipy, its leaves ordered so that neighbours are alike."""
+    """The tree of merges, `[head - 1, 4]` as in scipy, its leaves ordered as `HeadClusters.linkage` says."""
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
     if len(matrix) < 2:
         raise ValueError(f"distances are of {len(matrix)} heads; expected at least 2")
-    tree: FloatArray = linkage(squareform(matrix, checks=False), method=method, optimal_ordering=True)
+    tree: FloatArray = linkage(
+        squareform(matrix, checks=False), method=method, optimal_ordering=len(matrix) <= _ORDERED
+    )
     return tree
 
 

@@ -164,9 +164,44 @@ def test_a_mean_pattern_of_a_model_that_sees_later_words_has_them_too():
 def test_maps_and_clusters_have_all_heads(atlas):
     assert atlas.embed("pca").shape == (16, 2)
     assert atlas.embed("pca") is atlas.embed("pca")
+    np.testing.assert_array_equal(atlas.heads["cluster"], atlas.clusters(8, "complete").labels)
+    assert len(atlas.clusters(method="ward")) == 8
+    assert len(atlas.clusters(method="leiden", n_neighbors=3)) > 1
+    assert len(atlas.clusters(distance_threshold=0.0)) == 16
     assert sorted(head for heads in atlas.clusters(3).values() for head in heads) == sorted(atlas.heads.index)
     labels = {"induction": ["toy-induction:L1H0", "toy-induction:L1H1"]}
     assert atlas.quality(labels).within["induction"]
+
+
+def test_trends_are_shares_by_depth_and_by_model(atlas):
+    heads = atlas.heads
+    by_model = atlas.trends("model", "motif")
+    assert list(by_model.index) == ["toy-induction", "toy-induction@3"]
+    own = heads[heads["model"] == "toy-induction"]
+    assert by_model.loc["toy-induction", "previous_token"] == (own["motif"] == "previous_token").mean() > 0
+    by_depth = atlas.trends("depth", "cluster", bins=4)
+    assert [(bin.left, bin.right) for bin in by_depth.index] == [(0, 0.25), (0.75, 1)]
+    for depth, row in zip((0.0, 1.0), by_depth.index, strict=True):
+        shares = heads.loc[heads["depth"] == depth, "cluster"].value_counts(normalize=True)
+        for cluster in by_depth.columns[1:]:
+            assert by_depth.loc[row, cluster] == shares.get(cluster, 0)
+    assert list(by_depth["n_heads"]) == [8, 8]
+    clusters = atlas.clusters(3, "average")
+    np.testing.assert_allclose(atlas.trends(of=clusters)[[0, 1, 2]].sum(axis=1), 1)
+    for wrong, said in (
+        ({"by": "layer"}, "by is 'layer'; expected"),
+        ({"of": "motiv"}, "of is 'motiv'; did you mean 'motif'"),
+        ({"bins": 0}, "bins is 0"),
+        ({"of": aw.cluster_heads([[0, 1], [1, 0]], n_clusters=1)}, "clusters of other heads"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            atlas.trends(**wrong)
+
+
+def test_models_that_read_no_passage_in_common_have_no_clusters(tmp_path):
+    aw.build_atlas(LATE, corpus("prose"), tmp_path, progress=False)
+    both = aw.Atlas(tmp_path).add(EARLY, corpus("repeated"), progress=False)
+    assert set(both.heads["cluster"]) == {-1}
 
 
 def test_what_is_added_later_finds_its_place_among_what_was_there(tmp_path, folder):

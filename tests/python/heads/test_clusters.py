@@ -16,7 +16,7 @@ def partition(labels):
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(np.asarray(labels).tolist())}
 
 
-@pytest.mark.parametrize("method", ["average", "complete", "single"])
+@pytest.mark.parametrize("method", ["average", "complete", "single", "ward"])
 def test_groups_that_are_far_apart_are_found_by_number_and_by_height(method):
     points, group = blobs()
     distances = distances_of(points)
@@ -27,7 +27,7 @@ def test_groups_that_are_far_apart_are_found_by_number_and_by_height(method):
     assert is_valid_linkage(clusters.linkage)
 
 
-@pytest.mark.parametrize("method", ["average", "complete", "single"])
+@pytest.mark.parametrize("method", ["average", "complete", "single", "ward"])
 def test_trees_are_cut_as_scipy_cuts_them(method):
     matrix = euclidean(np.random.default_rng(0).normal(size=(40, 3)))
     for number in (1, 2, 7, 39, 40):
@@ -94,6 +94,27 @@ def test_hdbscan_is_that_of_scikit_learn():
     assert partition(clusters.labels) == partition(theirs)
 
 
+def test_leiden_finds_groups_of_heads_that_are_tied_to_each_other():
+    points, group = blobs((30, 20, 10))
+    matrix = euclidean(points)
+    clusters = aw.cluster_heads(matrix, method="leiden", n_neighbors=9, resolution=0.1)
+    assert partition(clusters.labels) == partition(group)
+    finer = aw.cluster_heads(matrix, method="leiden", n_neighbors=9, resolution=3)
+    assert len(finer) > 3
+    again = aw.cluster_heads(matrix, method="leiden", n_neighbors=9, resolution=3)
+    np.testing.assert_array_equal(finer.labels, again.labels)
+    assert len(aw.cluster_heads(matrix[:4, :4], method="leiden")) >= 1
+
+
+def test_a_tree_of_very_many_heads_is_cut_as_well_without_an_order_of_its_leaves(monkeypatch):
+    matrix = euclidean(np.random.default_rng(0).normal(size=(40, 3)))
+    ordered = aw.cluster_heads(matrix, n_clusters=7)
+    monkeypatch.setattr("attn_widgets.heads.clusters._ORDERED", 39)
+    plain = aw.cluster_heads(matrix, n_clusters=7)
+    assert not np.array_equal(plain.linkage, ordered.linkage)
+    np.testing.assert_array_equal(plain.labels, ordered.labels)
+
+
 def test_neighbouring_leaves_are_alike():
     draw = np.random.default_rng(2)
     line = draw.permutation(20)[:, None].astype(float)
@@ -113,10 +134,12 @@ def test_wrong_arguments_are_explained():
         aw.cluster_heads(matrix, n_clusters=0)
     with pytest.raises(ValueError, match="distance_threshold is -1; expected a distance, from 0 to 3"):
         aw.cluster_heads(matrix, distance_threshold=-1)
-    with pytest.raises(
-        ValueError, match="method is 'ward'; expected one of 'average', 'complete', 'single', 'hdbscan'"
-    ):
-        aw.cluster_heads(matrix, n_clusters=2, method="ward")
+    with pytest.raises(ValueError, match=r"method is 'louvain'; expected one of 'average', .*'hdbscan', 'leiden'"):
+        aw.cluster_heads(matrix, n_clusters=2, method="louvain")
+    with pytest.raises(ValueError, match="distance_threshold is 2, but Leiden finds the clusters by itself"):
+        aw.cluster_heads(matrix, distance_threshold=2, method="leiden")
+    with pytest.raises(ValueError, match="resolution is 0; expected more than 0"):
+        aw.cluster_heads(matrix, method="leiden", resolution=0)
     with pytest.raises(ValueError, match="n_clusters is 2, but HDBSCAN finds the clusters by itself"):
         aw.cluster_heads(matrix, n_clusters=2, method="hdbscan")
     with pytest.raises(ValueError, match="min_cluster_size is 9; expected from 2 to 6"):
