@@ -73,19 +73,35 @@ def as_file_name(model: str) -> str:
     return re.sub(r"[^\w.@-]|^\.", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), model) or "%"
 
 
-def write_shard(path: Path, table: pa.Table, about: Mapping[str, Any]) -> Path:
-    """Write a table and what it is. The same table gives the same bytes."""
+def write_shard(path: Path, table: pa.Table, about: Mapping[str, Any], *, small: bool = False) -> Path:
+    """Write a table and what it is. The same table gives the same bytes; `small` takes its time for fewer of them."""
     import pyarrow.parquet as pq
 
     told = {key: json.dumps(value, sort_keys=True, ensure_ascii=False) for key, value in about.items()}
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), **told})
-    texts = [name for name in _TEXTS if name in table.schema.names]
-    return write_durably(
-        path,
-        lambda file: pq.write_table(
-            table, file, compression="zstd", use_dictionary=texts, write_page_checksum=True, store_schema=True
-        ),
-    )
+    how: dict[str, Any] = {
+        "compression": "zstd",
+        "use_dictionary": [name for name in _TEXTS if name in table.schema.names],
+        "write_page_checksum": True,
+        "store_schema": True,
+    }
+    if small:
+        how |= {"compression_level": 19, "use_byte_stream_split": _floats(table.schema)}
+    return write_durably(path, lambda file: pq.write_table(table, file, **how))
+
+
+def _floats(schema: pa.Schema) -> list[str]:
+    """The paths of float32 columns, in lists too, as Parquet writes them."""
+    import pyarrow as pa
+
+    found = []
+    for field in schema:
+        path, kind = field.name, field.type
+        if pa.types.is_list(kind):
+            path, kind = f"{path}.list.element", kind.value_type
+        inner = [(f"{path}.{one.name}", one.type) for one in kind] if pa.types.is_struct(kind) else [(path, kind)]
+        found += [name for name, of in inner if pa.types.is_float32(of)]
+    return found
 
 
 def open_shard(path: Path) -> Shard | None:
