@@ -27,6 +27,7 @@ _MODULES = {
     "quality": "quality",
     "map": "large_map",
     "freezing": "freezing",
+    "weights": "head_weights",
     "bundles": "bundles",
     "page": "exported_page",
 }

@@ -182,7 +182,8 @@ def test_smollm2_is_browsed_head_by_head_and_frozen(open_notebook, page, smollm2
     notebook = open_notebook(
         "import attn_widgets as aw, ipywidgets\n"
         f"run = aw.AttentionRun(aw.load_model('smollm2-135m', device='cpu'), {ids})\n"
-        "heatmap, grid = aw.AttentionHeatmap(run, palette='viridis'), aw.HeadGrid(run, palette='viridis')\n"
+        "heatmap = aw.AttentionHeatmap(run, palette='viridis', scale='linear')\n"
+        "grid = aw.HeadGrid(run, palette='viridis')\n"
         "for name in ('layer', 'head', 'query', 'key'):\n    ipywidgets.jslink((grid, name), (heatmap, name))",
         "box = ipywidgets.VBox([grid, heatmap])\nbox",
         timeout=240,

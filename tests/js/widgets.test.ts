@@ -304,6 +304,17 @@ describe("HeadGrid", () => {
     expect(label(el)).toContain("L1H1 selected");
   });
 
+  it("says that the first token is left out, and how much of the attention it has", async () => {
+    const { model, el } = openGrid();
+    const notice = () => el.querySelector(".aw-notice")?.textContent;
+    model.receive({ trace_info: { ...model.get("trace_info"), first_share: 0.784 } });
+    await settle();
+    expect(notice()).toBe("");
+    model.receive({ scale: "exclude_first" });
+    await settle();
+    expect(notice()).toContain("Without the first token, which has about 78% of the attention");
+  });
+
   it("goes to other layers sideways where layers lie side by side", async () => {
     const { model, el } = openGrid(gridTraits({ layers: "across" }));
     await settle();

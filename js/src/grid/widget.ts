@@ -3,7 +3,7 @@ import { widget } from "../host/frame.ts";
 import { keepPageUnit } from "../host/page_unit.ts";
 import type { Scale } from "../kit/names.ts";
 import { motifsOf } from "../motifs/widget.ts";
-import { settled, traceProps, traceTie } from "../pattern/widget.ts";
+import { firstTokenNotice, settled, traceProps, traceTie } from "../pattern/widget.ts";
 import { decodeAtlas } from "../pattern/wire.ts";
 import type { HeadGridProps } from "./props.ts";
 import type { HeadGridTraits } from "./traits.ts";
@@ -61,7 +61,7 @@ export default widget<HeadGridTraits, HeadGridProps, void>({
           motif,
           sortBy: sort_by,
           minScore: min_score,
-          notice: "",
+          notice: firstTokenNotice(trace, props.scale),
           error: at.error(),
         };
       },

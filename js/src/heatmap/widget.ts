@@ -6,7 +6,7 @@ import { memo } from "../kit/memo.ts";
 import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import type { TraceInfo } from "../pattern/traits.ts";
-import { hoveredHere, settled, traceProps, traceTie } from "../pattern/widget.ts";
+import { firstTokenNotice, hoveredHere, settled, traceProps, traceTie } from "../pattern/widget.ts";
 import type { LookAhead } from "./ahead.ts";
 import type { Detail } from "./detail.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
@@ -31,6 +31,8 @@ export function heatmapProps<T extends HeatmapTraits>(at: Open<T>, session: Sess
     const { tokens, query_tokens, unit, generated_from: generatedFrom = null } = trace;
     return { pattern, keyTokens: tokens, queryTokens: query_tokens ?? tokens, unit, generatedFrom };
   });
+  const overdue = (pattern: Pattern | null, busy: boolean) =>
+    !pattern && session.overdue() && !busy ? OVERDUE : "";
   let picture: Picture | null = null;
   at.pick(["pattern", "archive"]); // the session's
   session.onOverdue(at.update, at.signal);
@@ -51,7 +53,7 @@ export function heatmapProps<T extends HeatmapTraits>(at: Open<T>, session: Sess
       final: Array.isArray(at.state.get("archive")),
       motifs: motifs(),
       overlays: overlays()!,
-      notice: !pattern && session.overdue() && !props.busy ? OVERDUE : "",
+      notice: overdue(pattern, props.busy) || firstTokenNotice(trace, props.scale),
       error: at.error() || session.failure(),
     };
   };

@@ -22,8 +22,8 @@ export interface OptionListEvents {
 export interface OptionList {
   readonly field: HTMLInputElement;
   readonly list: HTMLElement;
-  /** The first is marked. */
-  offer(options: readonly HTMLElement[]): void;
+  /** The first is marked, or another. */
+  offer(options: readonly HTMLElement[], marked?: number): void;
 }
 
 export function optionList(
@@ -99,7 +99,7 @@ export function optionList(
   return {
     field,
     list,
-    offer(next) {
+    offer(next, marked = 0) {
       options = next;
       for (const [i, option] of options.entries()) {
         setAttributes(option, { role: "option", id: `${id}-${i}` });
@@ -107,7 +107,7 @@ export function optionList(
       list.replaceChildren(...options);
       list.hidden = options.length === 0;
       setAttributes(field, { "aria-expanded": String(options.length > 0) });
-      mark(options.length ? 0 : -1);
+      mark(options.length ? marked : -1);
     },
   };
 }

@@ -15,6 +15,8 @@ export interface TraceInfo {
   query_tokens: string[] | null;
   causal: boolean;
   bos: boolean;
+  /** About how much of its attention is on the first token, 0 to 1. */
+  first_share?: number;
   /** The first position that the model wrote itself, in `unit`; absent or null where it wrote none. */
   generated_from?: number | null;
   /** [layer, head] of those that a page of a long prompt holds, and the scales; absent: all. */

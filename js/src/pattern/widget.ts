@@ -2,7 +2,7 @@
 import type { Tie } from "../host/bus.ts";
 import type { Open } from "../host/frame.ts";
 import type { State } from "../host/model.ts";
-import type { Unit } from "../kit/names.ts";
+import type { Scale, Unit } from "../kit/names.ts";
 import {
   type Cell,
   type Head,
@@ -12,7 +12,7 @@ import {
   type PlacedCell,
   sameModelName,
 } from "../kit/selection.ts";
-import type { TraceTraits } from "./traits.ts";
+import type { TraceInfo, TraceTraits } from "./traits.ts";
 
 const TRACE = [
   "layer",
@@ -26,6 +26,13 @@ const TRACE = [
   "unit",
   "trace_info",
 ] as const;
+
+/** Where the first token is left out: that it is, and how much is not to be seen. */
+export function firstTokenNotice({ first_share = 0 }: TraceInfo, scale: Scale): string {
+  if (scale !== "exclude_first" || first_share < 0.005) return "";
+  const percent = `${Math.round(100 * first_share)}%`;
+  return `Without the first token, which has about ${percent} of the attention; “Scale” shows it.`;
+}
 
 export function traceProps<T extends TraceTraits>(at: Open<T>) {
   const plain = at.pick(TRACE) as () => Pick<TraceTraits, (typeof TRACE)[number]>;

@@ -67,7 +67,12 @@ export function glide(
 }
 
 function sameRoom(one: Screen, other: Screen): boolean {
-  return one.width === other.width && one.height === other.height && one.reach === other.reach;
+  return (
+    one.width === other.width &&
+    one.height === other.height &&
+    one.reach === other.reach &&
+    one.ruled === other.ruled
+  );
 }
 
 /** What brings each point of one view to its place in another. */

@@ -13,8 +13,10 @@ export interface MapInfo {
   n: number;
   kind: string;
   method: string;
-  /** Their short texts. */
+  /** Their short texts; none where no pattern is of a prompt. */
   prompts: string[];
+  /** What small patterns are of, where they are not of the prompts. */
+  pictures_of?: string;
   /** One number a model. */
   n_layers: number[];
   n_heads: number[];
@@ -30,6 +32,10 @@ export interface Categories {
   readonly colors: readonly string[] | null;
   /** How a point gets its value, in words */
   readonly about?: string;
+  /** What filters call the values, where that is not what is read. */
+  readonly keys?: readonly string[];
+  /** Further values of points that have several: point and code. */
+  readonly others?: readonly (readonly [number, number])[];
 }
 
 export interface Numbers {
@@ -40,6 +46,8 @@ export interface Numbers {
   readonly numbers: Float32Array;
   /** [point], standard deviation over the prompts that a number is a mean of */
   readonly spread?: Float32Array;
+  /** Whether it is a motif's, 0 to 1, which can be told by height from those of other motifs */
+  readonly score?: boolean;
 }
 
 export type Column = Categories | Numbers;

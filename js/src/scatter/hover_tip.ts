@@ -14,6 +14,8 @@ export interface TipProps {
   readonly width: number;
   readonly height: number;
   readonly colorBy: string;
+  /** Further columns that are on show: axes, sizes. */
+  readonly shown: readonly string[];
   /** The colour of the point. */
   readonly color: string;
   readonly picture: {
@@ -34,22 +36,33 @@ export interface Line {
   readonly own: boolean;
 }
 
-/** What is told of a point: the colours' column first, then words, then the three highest scores. */
-export function tipLines(map: HeadMap, point: number, colorBy: string): Line[] {
+/** What is told of a point: the columns on show, the colours' first, then words, then the three highest scores. */
+export function tipLines(
+  map: HeadMap,
+  point: number,
+  colorBy: string,
+  shown: readonly string[] = [],
+): Line[] {
   const line = (column: Column, own = false): Line => ({
     label: column.label,
     value: valueText(column, point),
     own,
   });
   const colored = columnNamed(map, colorBy);
-  const rest = map.columns.filter(({ name }) => name !== colorBy && !SAID.has(name));
+  const others = [...new Set(shown)].filter((name) => name !== colorBy && !SAID.has(name));
+  const placing = others.flatMap((name) => columnNamed(map, name) ?? []);
+  const told = new Set([colorBy, ...others, ...SAID]);
+  const rest = map.columns.filter(({ name }) => !told.has(name));
   const words = rest.filter(({ type, name }) => type === "category" && WORDS.includes(name));
   const scores = rest
-    .flatMap((column) => (column.type === "number" && column.numbers[point] > 0 ? [column] : []))
+    .flatMap((column) =>
+      column.type === "number" && column.score && column.numbers[point] > 0 ? [column] : [],
+    )
     .sort((a, b) => b.numbers[point] - a.numbers[point])
     .slice(0, 3);
   return [
     ...(colored ? [line(colored, true)] : []),
+    ...placing.map((column) => line(column)),
     ...words.map((column) => line(column)),
     ...scores.map((column) => line(column)),
   ].filter(({ value, own }) => value !== "" || own);
@@ -76,7 +89,7 @@ export function hoverTip(parent: HTMLElement): (props: TipProps | null) => void 
   let last: TipProps | null = null;
 
   function write(props: TipProps): void {
-    const { map, point, colorBy, color, picture } = props;
+    const { map, point, colorBy, shown, color, picture } = props;
     const head = headOf(map, point);
     const { models, point: one, prompts, unit } = map.info;
     setAttributes(element, { "data-head": map.names[head], "data-point": point });
@@ -90,7 +103,7 @@ export function hoverTip(parent: HTMLElement): (props: TipProps | null) => void 
     setText(caption, picture?.caption ?? "");
     caption.hidden = !picture?.caption;
     lines.replaceChildren(
-      ...tipLines(map, point, colorBy).map(({ label, value, own }) => {
+      ...tipLines(map, point, colorBy, shown).map(({ label, value, own }) => {
         const swatch = make("span", "aw-swatch", {});
         swatch.style.setProperty("--aw-group", own ? color : "transparent");
         return make(
@@ -115,6 +128,7 @@ export function hoverTip(parent: HTMLElement): (props: TipProps | null) => void 
       last?.map === props.map &&
       last.point === props.point &&
       last.colorBy === props.colorBy &&
+      last.shown.join() === props.shown.join() &&
       last.color === props.color &&
       last.ink === props.ink &&
       last.picture?.thumbs === props.picture?.thumbs &&

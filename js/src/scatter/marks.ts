@@ -1,8 +1,10 @@
 // What lies over the points: rings, the neighbours' lines, names, a lasso, the directions of the axes.
 import type { Theme } from "../kit/theme.ts";
 import type { NeighbourLine } from "./neighbour_lines.ts";
+import type { Axis } from "./placing.ts";
 import type { RingStamps } from "./ring_stamps.ts";
 import type { Rotation } from "./rotation.ts";
+import { drawRuler } from "./ruler.ts";
 import { type Cloud, type Screen, type Spot, toScreen } from "./screen.ts";
 
 export interface Marks {
@@ -18,6 +20,7 @@ export interface Marks {
   readonly lasso: readonly Spot[];
   /** How the three axes lie; null in a plane. */
   readonly rotation: Rotation | null;
+  readonly ruled: readonly [Axis, Axis] | null;
 }
 
 export function drawMarks(
@@ -53,6 +56,7 @@ export function drawMarks(
     theme.text,
   );
   drawNames(context, marks.names, at, radius, screen, theme);
+  if (marks.ruled) drawRuler(context, screen, marks.ruled, theme);
   if (marks.rotation) drawAxes(context, marks.rotation, height, theme);
   if (marks.lasso.length > 1) drawLasso(context, marks.lasso, theme);
 }

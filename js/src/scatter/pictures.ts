@@ -14,6 +14,9 @@ export interface Pictures {
   readonly gallery: { readonly names: readonly string[]; readonly thumbs: Thumbs } | null;
 }
 
+/** Of more heads there are coarse pictures only, until a finer one is asked for. */
+const FINE_UP_TO = 2_600;
+
 /** `exact`: it is the point's own; else it is the same head's on another prompt, or none. */
 export function pictureOf(
   map: HeadMap,
@@ -22,12 +25,14 @@ export function pictureOf(
 ): { picture: TipProps["picture"]; exact: boolean } {
   const { asked, heads } = pictures;
   if (asked?.index === point) {
-    return { picture: { thumbs: asked.thumbs, index: 0, caption: "" }, exact: true };
+    const caption = map.info.pictures_of ?? "";
+    return { picture: { thumbs: asked.thumbs, index: 0, caption }, exact: true };
   }
   const head = headOf(map, point);
   if (!heads || head >= heads.cells.length) return { picture: null, exact: false };
-  const exact = promptOf(map, point) === 0;
-  const caption = exact ? "" : "On the first prompt";
+  const first = promptOf(map, point) === 0;
+  const caption = first ? (map.info.pictures_of ?? "") : "On the first prompt";
+  const exact = first && map.names.length <= FINE_UP_TO;
   return { picture: { thumbs: heads, index: head, caption }, exact };
 }
 

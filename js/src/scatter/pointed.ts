@@ -11,7 +11,7 @@ import { marksOf, type Scene } from "./scene.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Pointed {
-  marks(map: HeadMap, props: HeadScatterProps): Omit<Marks, "lasso" | "rotation">;
+  marks(map: HeadMap, props: HeadScatterProps): Omit<Marks, "lasso" | "rotation" | "ruled">;
   update(props: HeadScatterProps | null): void;
 }
 
@@ -31,7 +31,7 @@ export function pointedView(
   const wait = later(signal);
 
   function marks(map: HeadMap, props: HeadScatterProps) {
-    const { hidden } = scene.coloring(map, props, theme());
+    const hidden = scene.hidden(map, props, theme());
     const point = pointing.point()?.point ?? null;
     const outside = point === null ? (pointing.name() ?? props.hovered) : null;
     const at = { head: headAt(map, pointing.place()), prompt: pointing.prompt(), point, outside };
@@ -59,6 +59,7 @@ export function pointedView(
         width: stage.width(),
         height: stage.height(),
         colorBy: props.color_by,
+        shown: [props.x, props.y, props.size_by].filter((name) => name !== ""),
         color: colors[codes[point]],
         picture,
         ink: scene.ink(props, theme()),

@@ -1,6 +1,7 @@
 // What a scatter's view is given, and what it says back.
 
 import type { Palette } from "../kit/names.ts";
+import type { Filters } from "./filters.ts";
 import type { HeadMap } from "./head_map.ts";
 import type { Pictures } from "./pictures.ts";
 
@@ -15,6 +16,10 @@ export interface ScatterChoices {
   color_by: string;
   /** A column's name; "": all of one size. */
   size_by: string;
+  /** Columns of numbers on the axes; "": a component. */
+  x: string;
+  y: string;
+  filters: Filters;
   /** Which components are shown, across and up. */
   components: [number, number];
   /** All three components at once. */

@@ -6,9 +6,11 @@ import type { Theme } from "../kit/theme.ts";
 import { pixelOf, ramp } from "../pattern/color.ts";
 import type { Ink } from "../pattern/thumbs.ts";
 import { type Coloring, coloringOf, noColor } from "./coloring.ts";
+import { type Filtered, filtered } from "./filters.ts";
 import { columnNamed, type HeadMap, headOf, pointOf, pointsOf } from "./head_map.ts";
 import type { Marks } from "./marks.ts";
 import { neighbourLines } from "./neighbour_lines.ts";
+import { type Placing, placed } from "./placing.ts";
 import type { HeadScatterProps } from "./props.ts";
 import { sizeSteps } from "./sizing.ts";
 
@@ -28,7 +30,10 @@ export interface Pointing {
 
 /** Each part is made again only when something it depends on became another. */
 export interface Scene {
-  axes(map: HeadMap, now: HeadScatterProps): readonly Float32Array[];
+  placing(map: HeadMap, now: HeadScatterProps): Placing;
+  filtered(map: HeadMap, now: HeadScatterProps): Filtered;
+  /** [point], 1: switched off with its group, filtered out, or without a value on an axis. */
+  hidden(map: HeadMap, now: HeadScatterProps, theme: Theme): Uint8Array;
   coloring(map: HeadMap, now: HeadScatterProps, theme: Theme): Coloring;
   sizes(map: HeadMap, now: HeadScatterProps): Uint8Array | null;
   selected(map: HeadMap, now: HeadScatterProps, current: string): ReadonlySet<number>;
@@ -36,12 +41,17 @@ export interface Scene {
 }
 
 export function scatterScene(): Scene {
-  const axes = memo(
-    (map: HeadMap, solid: boolean, across: number, up: number): readonly Float32Array[] =>
-      solid && map.axes.length === 3
-        ? map.axes
-        : [map.axes[across] ?? map.axes[0], map.axes[up] ?? map.axes[1]],
+  const placing = memo(
+    (map: HeadMap, solid: boolean, x: string, y: string, across: number, up: number) =>
+      placed(map, [x, y], [across, up], solid),
   );
+  const through = memo(filtered);
+  const hidden = memo((...flags: readonly (Uint8Array | null)[]): Uint8Array => {
+    const [first, ...others] = flags.filter((one) => one !== null);
+    return others.length === 0
+      ? first
+      : first.map((flag, i) => (flag || others.some((other) => other[i] === 1) ? 1 : 0));
+  });
   const colored = memo(coloringOf);
   const plain = memo(
     (n: number, dark: boolean): Coloring => ({
@@ -66,12 +76,22 @@ export function scatterScene(): Scene {
       blank: pixelOf(blank),
     }),
   );
+  const coloring: Scene["coloring"] = (map, now, { dark }) => {
+    const column = columnNamed(map, now.color_by);
+    if (!column) return plain(map.info.n, dark);
+    return colored(column, now.hidden, now.palette, dark);
+  };
+  const placingOf: Scene["placing"] = (map, { view3d, x, y, components: [across, up] }) =>
+    placing(map, view3d, x, y, across, up);
+  const filteredOf: Scene["filtered"] = (map, { filters }) => through(map, filters);
   return {
-    axes: (map, { view3d, components: [across, up] }) => axes(map, view3d, across, up),
-    coloring(map, now, { dark }) {
-      const column = columnNamed(map, now.color_by);
-      if (!column) return plain(map.info.n, dark);
-      return colored(column, now.hidden, now.palette, dark);
+    coloring,
+    placing: placingOf,
+    filtered: filteredOf,
+    hidden(map, now, theme) {
+      const none = Object.keys(now.filters).length === 0;
+      const out = none ? null : filteredOf(map, now).out;
+      return hidden(coloring(map, now, theme).hidden, out, placingOf(map, now).missing);
     },
     sizes: (map, now) => sizes(columnNamed(map, now.size_by), map.info.n),
     selected: (map, now, current) => selected(map, now.selection, current),
@@ -84,7 +104,7 @@ export function marksOf(
   now: HeadScatterProps,
   { head, prompt, point, outside }: Pointing,
   hidden: Uint8Array,
-): Omit<Marks, "lasso" | "rotation"> {
+): Omit<Marks, "lasso" | "rotation" | "ruled"> {
   const pointsMarked = (one: number) => (one < 0 ? [] : pointsOf(map, one).slice(0, MOST_MARKED));
   const current = head < 0 ? null : pointOf(map, head, prompt);
   const lines = neighbourLines(map, head, prompt, now.show_neighbours, hidden);

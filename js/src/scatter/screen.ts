@@ -11,16 +11,29 @@ export interface Screen {
   readonly reach: readonly [number, number];
   /** Pixels that stay free above them while nothing is zoomed. */
   readonly top: number;
+  /** Each axis has a scale of its own, and room for its ticks. */
+  readonly ruled?: boolean;
 }
+
+/** Pixels that axes take. */
+export const RULED = { left: 58, bottom: 42 } as const;
 
 export type Spot = readonly [x: number, y: number];
 
 /** A margin is kept, so that points at the ends of the axes are whole. */
 const FILLED = 0.9;
 
-/** Unzoomed pixels for a length of 1: both axes have the same scale. */
-export function unit({ width, height, reach, top }: Screen): number {
-  return (Math.min(width / reach[0], (height - top) / reach[1]) / 2) * FILLED;
+function margins({ ruled }: Screen): { left: number; bottom: number } {
+  return ruled ? RULED : { left: 0, bottom: 0 };
+}
+
+/** Unzoomed pixels for a length of 1, across and up: the same, but for ruled axes. */
+function units(screen: Screen): Spot {
+  const { width, height, reach, top, ruled } = screen;
+  const { left, bottom } = margins(screen);
+  const across = ((width - left) / reach[0] / 2) * FILLED;
+  const up = ((height - top - bottom) / reach[1] / 2) * FILLED;
+  return ruled ? [across, up] : [Math.min(across, up), Math.min(across, up)];
 }
 
 /** The farthest of the components shown; three of them are turned, so that every side must hold any of them. */
@@ -33,19 +46,19 @@ export function reachOf(axes: readonly Float32Array[]): [number, number] {
 
 export function toScreen(screen: Screen, x: number, y: number): Spot {
   const { width, height, k, top } = screen;
-  const length = unit(screen);
-  const middle = (height + top) / 2;
-  return [k * (width / 2 + length * x) + screen.x, k * (middle - length * y) + screen.y];
+  const { left, bottom } = margins(screen);
+  const [across, up] = units(screen);
+  const [middle, centre] = [(width + left) / 2, (height - bottom + top) / 2];
+  return [k * (middle + across * x) + screen.x, k * (centre - up * y) + screen.y];
 }
 
 /** The same as the matrix of a camera whose view is as high as 2, column by column. */
 export function cameraMatrix(screen: Screen): Float32Array {
   const { width, height } = screen;
   const [x, y] = toScreen(screen, 0, 0);
-  const scale = scaling(screen);
   const matrix = new Float32Array(16);
-  matrix[0] = scale;
-  matrix[5] = scale;
+  matrix[0] = scaling(screen);
+  matrix[5] = (2 * screen.k * units(screen)[1]) / height;
   matrix[10] = 1;
   matrix[12] = (2 * x - width) / height;
   matrix[13] = 1 - (2 * y) / height;
@@ -54,7 +67,7 @@ export function cameraMatrix(screen: Screen): Float32Array {
 }
 
 export function scaling(screen: Screen): number {
-  return (2 * screen.k * unit(screen)) / screen.height;
+  return (2 * screen.k * units(screen)[0]) / screen.height;
 }
 
 /** The zoom at which this point is in the middle. */
@@ -73,14 +86,14 @@ export interface Cloud {
 
 /** The shown point closest to a spot and no further than `reach`; -1: none. */
 export function pointAt(cloud: Cloud, screen: Screen, [px, py]: Spot, reach: number): number {
-  const length = screen.k * unit(screen);
+  const [across, up] = units(screen).map((length) => screen.k * length);
   const [left, top] = toScreen(screen, 0, 0);
   let best = -1;
   let least = reach * reach;
   for (let i = 0; i < cloud.x.length; i++) {
-    const dx = left + length * cloud.x[i] - px;
+    const dx = left + across * cloud.x[i] - px;
     if (dx > reach || dx < -reach) continue;
-    const dy = top - length * cloud.y[i] - py;
+    const dy = top - up * cloud.y[i] - py;
     const distance = dx * dx + dy * dy;
     if (distance <= least && cloud.hidden[i] === 0) {
       best = i;

@@ -127,7 +127,10 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
       }
       place();
       const reach = reached(next.axes);
-      if (reach !== now.screen.reach) view({ ...now.screen, reach });
+      const ruled = next.ruled !== null;
+      if (reach !== now.screen.reach || ruled !== (now.screen.ruled === true)) {
+        view({ ...now.screen, reach, ruled });
+      }
       setAttributes(element, { "aria-label": next.label });
       element.classList.toggle("aw-lassoing", next.lassoing);
       element.classList.toggle("aw-solid", next.axes.length === 3);

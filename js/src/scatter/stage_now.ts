@@ -1,11 +1,14 @@
 // What the stage shows at this moment and how it is looked at: placed, painted and pointed at in files of their own.
 import { type CloudMaker, cloudMaker, type PointsShown } from "./cloud.ts";
 import type { Marks } from "./marks.ts";
+import type { Axis } from "./placing.ts";
 import { type Rotation, START } from "./rotation.ts";
 import { type Cloud, type Screen, type Spot, scaling } from "./screen.ts";
 
 export interface StageProps extends PointsShown {
-  readonly marks: Omit<Marks, "lasso" | "rotation">;
+  readonly marks: Omit<Marks, "lasso" | "rotation" | "ruled">;
+  /** Axes that have values; null: there are none. */
+  readonly ruled: readonly [Axis, Axis] | null;
   readonly lassoing: boolean;
   readonly label: string;
 }

@@ -69,7 +69,7 @@ export function stagePainter(
     const context = context2d(overlay);
     context.setTransform(ratio(), 0, 0, ratio(), 0, 0);
     const solidly = props.axes.length === 3;
-    const all = { ...marks, lasso, rotation: solidly ? rotation : null };
+    const all = { ...marks, lasso, rotation: solidly ? rotation : null, ruled: props.ruled };
     drawMarks(context, cloudOf(now, props), screen, all, radius, stamps, props.theme);
   }
   const remark = eachFrame(paintMarks, signal);

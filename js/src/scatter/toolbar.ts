@@ -2,8 +2,10 @@
 
 import { button, choice, type Option, switcher } from "../kit/controls.ts";
 import { make, setAttributes, setText } from "../kit/dom.ts";
+import { memo } from "../kit/memo.ts";
 import type { Palette } from "../kit/names.ts";
 import { PALETTES } from "../kit/names.ts";
+import { picker } from "../kit/picker.ts";
 import type { HeadMap } from "./head_map.ts";
 
 export interface ToolbarProps {
@@ -11,6 +13,11 @@ export interface ToolbarProps {
   readonly title: string;
   readonly colorBy: string;
   readonly sizeBy: string;
+  readonly x: string;
+  readonly y: string;
+  /** How many filters there are, and whether they are on show. */
+  readonly filters: number;
+  readonly filtering: boolean;
   readonly palette: Palette;
   /** The palette colours the points too, not only the pictures. */
   readonly ramped: boolean;
@@ -23,6 +30,8 @@ export interface ToolbarProps {
 export interface ToolbarEvents {
   colorBy(name: string): void;
   sizeBy(name: string): void;
+  axis(which: "x" | "y", name: string): void;
+  filter(): void;
   palette(palette: Palette): void;
   view(components: [number, number] | null): void;
   neighbours(count: number): void;
@@ -55,8 +64,10 @@ export function toolbar(
     bar.append(element);
     return element;
   };
-  const setColor = choice<string>(part(), "Colour by", events.colorBy, signal);
-  const setSize = choice<string>(part(), "Size by", events.sizeBy, signal);
+  const setX = picker<string>(part(), "Across", (name) => events.axis("x", name), signal);
+  const setY = picker<string>(part(), "Up", (name) => events.axis("y", name), signal);
+  const setColor = picker<string>(part(), "Colour by", events.colorBy, signal);
+  const setSize = picker<string>(part(), "Size by", events.sizeBy, signal);
   const palettes = part();
   const setPalette = choice<Palette>(palettes, "Palette", events.palette, signal);
   const axes = make("span", "aw-scatter-part aw-scatter-axes");
@@ -73,7 +84,10 @@ export function toolbar(
     (value) => events.neighbours(Number(value)),
     signal,
   );
+  const filter = button("Filter", null, events.filter, signal);
+  bar.append(filter);
   parent.append(bar);
+  const optionsOf = memo(columnOptions);
   const tools = make("div", "aw-scatter-tools");
   corner.append(tools);
   const setMode = switcher<"move" | "lasso">(
@@ -103,16 +117,17 @@ export function toolbar(
     update(props) {
       const { map } = props;
       setText(title, props.title);
-      const columns: Option<string>[] = (map?.columns ?? []).map(({ name, label }) => ({
-        value: name,
-        label,
-      }));
-      setColor(props.colorBy, columns, columns.length > 0);
-      const all = { value: "", label: "None" };
-      setSize(props.sizeBy, [all, ...columns.filter((_, i) => map?.columns[i].type === "number")]);
+      const { columns, sizes, across, up } = optionsOf(map, props.components);
+      setColor(props.colorBy, columns);
+      setSize(props.sizeBy, sizes);
+      setX(props.x, across);
+      setY(props.y, up);
+      setText(filter, props.filters ? `Filter (${props.filters})` : "Filter");
+      setAttributes(filter, { "aria-expanded": String(props.filtering) });
       setPalette(props.palette, PALETTES);
       setAttributes(palettes, { title: props.ramped ? null : "Colours of the small patterns" });
-      axes.hidden = (map?.axes.length ?? 0) < 3;
+      const placed = props.x !== "" && props.y !== "";
+      axes.hidden = (map?.axes.length ?? 0) < 3 || placed;
       if (!axes.hidden) {
         const shown = props.view3d ? SOLID : props.components.join();
         const [across, up] = props.components;
@@ -123,6 +138,25 @@ export function toolbar(
       setLines(String(props.showNeighbours), NEIGHBOURS);
       setMode(props.lassoing ? "lasso" : "move");
     },
+  };
+}
+
+function columnOptions(map: HeadMap | null, [across, up]: readonly [number, number]) {
+  const all = map?.columns ?? [];
+  const option = ({ name, label }: (typeof all)[number]): Option<string> => ({
+    value: name,
+    label,
+  });
+  const numbers = all.filter(({ type }) => type === "number").map(option);
+  const embedding = (component: number): Option<string> => ({
+    value: "",
+    label: `${map?.info.method ?? ""} ${component + 1}`,
+  });
+  return {
+    columns: all.map(option),
+    sizes: [{ value: "", label: "None" }, ...numbers],
+    across: [embedding(across), ...numbers],
+    up: [embedding(up), ...numbers],
   };
 }
 

@@ -29,6 +29,7 @@ export function headScatterView(
 
   let props: HeadScatterProps | null = null;
   let lassoing = false;
+  let filtering = false;
   let broken = "";
   let announced = "";
   const scene = scatterScene();
@@ -48,9 +49,15 @@ export function headScatterView(
     pointing,
     () => stage,
     events,
-    (on) => {
-      lassoing = on;
-      refresh();
+    {
+      lasso(on) {
+        lassoing = on;
+        refresh();
+      },
+      filters() {
+        filtering = !filtering;
+        refresh();
+      },
     },
     signal,
   );
@@ -96,11 +103,19 @@ export function headScatterView(
     pointing.within(map.info.n, map.names.length);
     const name = map.names[headAt(map, pointing.place())] ?? "";
     const points = scene.coloring(map, props, theme());
+    const placing = scene.placing(map, props);
     setControls({
       map,
       title: name,
       colorBy: props.color_by,
       sizeBy: props.size_by,
+      x: props.x,
+      y: props.y,
+      chosen: props.filters,
+      through: scene.filtered(map, props),
+      missing: placing.missing,
+      ruled: placing.ruled,
+      filtering,
       palette: props.palette,
       ramped: points.legend?.type === "bar",
       components: props.components,
@@ -108,20 +123,22 @@ export function headScatterView(
       showNeighbours: props.show_neighbours,
       lassoing,
     });
+    const across = placing.ruled && `, ${placing.ruled[1].label} against ${placing.ruled[0].label}`;
     message.hidden = broken === "";
     message.textContent = broken;
     setLegend(points.legend, props.hidden);
     stage.update({
-      axes: scene.axes(map, props),
+      axes: placing.axes,
+      ruled: placing.ruled,
       codes: points.codes,
       colors: points.colors,
-      hidden: points.hidden,
+      hidden: scene.hidden(map, props, theme()),
       sizes: scene.sizes(map, props),
       selected: scene.selected(map, props, name),
       marks: pointed.marks(map, props),
       lassoing,
       theme: theme(),
-      label: `Map of ${map.names.length} heads${name && `; ${name} selected`}`,
+      label: `Map of ${map.names.length} heads${across ?? ""}${name && `; ${name} selected`}`,
     });
     const gallery = galleryOf(map, props.pictures, props.selection);
     setGallery(gallery && { ...gallery, current: name, ink: scene.ink(props, theme()) });

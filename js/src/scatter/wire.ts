@@ -15,7 +15,7 @@ import type { Pictures } from "./pictures.ts";
 
 /** Codes are uint16, numbers float32. */
 export type WireColumn =
-  | (Omit<Categories, "codes"> & { codes: WireArray })
+  | (Omit<Categories, "codes" | "others"> & { codes: WireArray; others?: WireArray })
   | (Omit<Numbers, "numbers" | "spread"> & { data: WireArray; spread?: WireArray });
 
 export interface WireMap {
@@ -41,12 +41,22 @@ export function decodeColumn(wire: WireColumn, n: number): Column {
     expectShape(`the spread of ${what}`, spread.shape, [n]);
     return { ...column, spread: arrayOf(what, spread, "float32") };
   }
-  const { codes, values, colors } = wire;
+  const { codes, values, colors, others, ...rest } = wire;
   expectShape(what, codes.shape, [n]);
   if (colors && colors.length !== values.length) {
     throw new Error(`${what} has ${colors.length} colours for ${values.length} values`);
   }
-  return { ...wire, codes: arrayOf(what, codes, "uint16") };
+  return {
+    ...rest,
+    values,
+    colors,
+    codes: arrayOf(what, codes, "uint16"),
+    ...(others && { others: pairs(arrayOf(what, others, "uint32")) }),
+  };
+}
+
+function pairs(flat: Uint32Array): [number, number][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 }
 
 export function decodeMap(wire: WireMap): HeadMap {

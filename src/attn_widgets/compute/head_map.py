@@ -14,6 +14,7 @@ from attn_widgets.compute.compared_traces import TracesGround
 from attn_widgets.compute.comparison import Comparison, Ground
 from attn_widgets.compute.computed import Computed
 from attn_widgets.compute.head_table import classes_of, rows_of, table_of
+from attn_widgets.compute.own_columns import with_columns
 from attn_widgets.compute.source import Source
 from attn_widgets.heads.distances import HeadDistances
 from attn_widgets.heads.embed import METHODS
@@ -76,6 +77,9 @@ class HeadMap(Computed):
     labels : HeadLabels, KnownHeads or dict, optional
         Input: classes of heads to show among the others, and to judge the map by: what `label_heads` found, class ->
         heads, or, for several models, model -> one of these.
+    columns : pandas.DataFrame, HeadWeights, or a list of these, optional
+        Input: columns of your own, by the names of heads, or what `head_weights` returned; they stand in `table` and
+        can be colour and size of a `HeadScatter`.
     features : list of Features
         One a model; none over an atlas.
     distances : HeadDistances or None
@@ -115,6 +119,7 @@ class HeadMap(Computed):
     exclude_first = t.Bool(True).tag(input=True)
     own = t.Dict().tag(input=True)
     labels: t.TraitType[Any, Any] = t.Any(None).tag(input=True)
+    columns: t.TraitType[Any, Any] = t.Any(None).tag(input=True)
 
     features: t.List[Features] = t.List(read_only=True).tag(output=True)
     distances = t.Instance(HeadDistances, allow_none=True, read_only=True).tag(output=True)
@@ -271,7 +276,8 @@ class HeadMap(Computed):
         scores = once("scores", measured, lambda: compared.scores(*seen))
         clusters = once("clusters", (compared, self.n_clusters), lambda: compared.clusters(self.n_clusters))
         parts = (compared, classes, clusters, scores)
-        table = once("table", parts, lambda: table_of(*parts))
+        plain = once("table", parts, lambda: table_of(*parts))
+        table = once("columns", (plain, self.columns), lambda: with_columns(plain, self.columns, compared))
         with self.hold_trait_notifications():
             self._output(_compared=compared, features=compared.features, distances=compared.distances)
             self._output(quality=quality, classes=classes, points=points, table=table)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from attn_widgets.figures.paper import PALETTES, PaperFigure, color_range, paint
+from attn_widgets.figures.paper import PALETTES, color_range, paint, stage
 from attn_widgets.heads.clusters import HeadClusters, merges
 from attn_widgets.heads.distances import HeadDistances
 
@@ -25,6 +25,7 @@ def distance_matrix(
     order: Literal["clusters", "layers"] | HeadClusters = "clusters",
     palette: str = "blues",
     size: float = 4.0,
+    ax: Axes | None = None,
 ) -> Figure:
     """How unlike every two heads are, dark where they are alike.
 
@@ -38,6 +39,8 @@ def distance_matrix(
     palette : {"blues", "viridis", "cividis", "magma", "greys"}
     size : float
         Side of the square that holds the matrix, in inches.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a figure of its own.
 
     Returns
     -------
@@ -73,15 +76,19 @@ def distance_matrix(
         last = np.where(order.labels < 0, len(order.heads), order.labels)[places]
         places = places[np.argsort(last, kind="stable")]
     values = distances.matrix[np.ix_(places, places)]
-    figure = PaperFigure(figsize=(size + 1.5, size + (2.0 if order == "clusters" else 1.0)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = stage(ax, size + 1.5, size + (2.0 if order == "clusters" else 1.0))
     # dark is near
     image = paint(axes, values, f"{PALETTES[palette]}_r", color_range(0, float(values.max())))
     bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, pad=0.02)
     bar.set_label("distance")
     bar.outline.set_linewidth(0.5)
     axes.spines[:].set_linewidth(0.5)
-    figure.suptitle(", ".join(name for name in dict.fromkeys(distances.models) if name), fontsize=10)
+    models = ", ".join(name for name in dict.fromkeys(distances.models) if name)
+    if ax is None:
+        figure.suptitle(models, fontsize=10)
+    else:
+        # above the tree
+        axes.set_title(models, fontsize=10, y=1.19 if order == "clusters" else None)
     if order == "layers":
         _mark_layers(axes, distances.heads, size)
         return figure

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from attn_widgets.figures.paper import PaperFigure
+from attn_widgets.figures.paper import stage
 
 if TYPE_CHECKING:
     from attn_widgets.circuits import Effect, OverPrompts
@@ -62,12 +62,7 @@ def effects(
     from attn_widgets.circuits.effects import interaction_dominates
 
     parts, spreads, n = _read(effect)
-    figure: Any
-    if ax is None:
-        figure = PaperFigure(figsize=(size + 2.6, 2.1), layout="constrained")
-        ax = figure.subplots()
-    else:
-        figure = ax.get_figure(root=True)
+    figure, ax = stage(ax, size + 2.6, 2.1)
     starts = np.concatenate([[0], np.cumsum([parts[name] for name in _PARTS][:3]), [0]])
     reach = np.array([starts, starts + [parts[name] for name in _PARTS]])
     width = float(np.ptp(np.append(reach, 0))) or 1
@@ -103,7 +98,7 @@ def effects(
     ax.set_xlabel(f"{label}{over}", fontsize=9)
     if interaction_dominates(parts):
         ax.set_title(_WARNING, fontsize=8, color="#a33a26", loc="left")
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
 def _read(effect: Any) -> tuple[dict[str, float], dict[str, float], int | None]:

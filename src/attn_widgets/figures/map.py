@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from attn_widgets.figures.names_on_map import write_names
-from attn_widgets.figures.paper import PALETTES, PaperFigure, color_range
+from attn_widgets.figures.paper import PALETTES, color_range, explain, stage
 from attn_widgets.figures.point_colors import Groups, groups_of
 from attn_widgets.heads.clusters import HeadClusters
 from attn_widgets.heads.distances import HeadDistances
@@ -34,6 +34,7 @@ def head_map(
     labels: Sequence[str] | Literal["auto", "all"] | None = "auto",
     palette: str = "viridis",
     size: float = 4.0,
+    ax: Axes | None = None,
 ) -> Figure:
     """Heads as points, those that look alike close together.
 
@@ -54,6 +55,8 @@ def head_map(
         For numbers.
     size : float
         Side of the map, in inches.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw, of `projection="3d"` for points in three dimensions; default a figure of its own.
 
     Returns
     -------
@@ -81,8 +84,9 @@ def head_map(
         raise ValueError(f"embedding has shape {points.shape}; expected ({len(names)}, 2 or 3), a point for each head")
     models = heads.models if isinstance(heads, HeadDistances) else tuple(name.rpartition(":")[0] for name in names)
     numbers, title, groups = _coloring(color_by, names, models)
-    figure = PaperFigure(figsize=(size + 1.8, size + 0.5), layout="constrained")
-    axes: Any = figure.add_subplot(projection="3d" if points.shape[1] == 3 else None)
+    if ax is not None and (ax.name == "3d") != (points.shape[1] == 3):
+        raise ValueError(f"ax has projection {ax.name!r}, and points {points.shape[1]} dimensions; expected the same")
+    figure, axes = stage(ax, size + 1.8, size + 0.5, projection="3d" if points.shape[1] == 3 else None)
     if groups is None:
         assert numbers is not None
         shown = axes.scatter(
@@ -99,7 +103,7 @@ def head_map(
         bar.set_label(title)
         bar.outline.set_linewidth(0.5)
     else:
-        _scatter_groups(figure, axes, points, groups)
+        _scatter_groups(ax, figure, axes, points, groups)
     _bare(axes)
     axes.set_title(", ".join(name for name in dict.fromkeys(models) if name), fontsize=10)
     if labels is not None:
@@ -130,7 +134,7 @@ def _coloring(
     return None, "", groups_of(color_by, names, models)
 
 
-def _scatter_groups(figure: Figure, axes: Any, points: FloatArray, groups: Groups) -> None:
+def _scatter_groups(ax: Axes | None, figure: Figure, axes: Any, points: FloatArray, groups: Groups) -> None:
     """One call for each group, those in none below the others."""
     edges = np.array([*groups.colors, "white"])[groups.second]
     for group in range(-1, len(groups.names)):
@@ -148,7 +152,7 @@ def _scatter_groups(figure: Figure, axes: Any, points: FloatArray, groups: Group
     rows = [*zip(groups.names, groups.colors, groups.sizes, strict=True)] + [("none", _NONE, number)] * bool(number)
     dots = [Line2D([], [], color=color, marker="o", markersize=5, linestyle="none") for _, color, _ in rows]
     named = [f"{name} ({size})" for name, _, size in rows]
-    figure.legend(dots, named, loc="outside right upper", fontsize=8, frameon=False, handletextpad=0.2)
+    explain(ax, figure, axes, dots, named, "outside right upper")
 
 
 def _bare(axes: Axes) -> None:

@@ -33,6 +33,24 @@ class PaperFigure(Figure):
         return picture.getvalue(), {"width": width, "height": height}
 
 
+def stage(ax: Axes | None, width: float, height: float, *, projection: str | None = None) -> tuple[Figure, Any]:
+    """The axes to draw on and their figure: those that were given, or a new figure of so many inches."""
+    if ax is not None:
+        figure = ax.get_figure(root=True)
+        assert figure is not None
+        return figure, ax
+    figure = PaperFigure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot(projection=projection)
+
+
+def explain(ax: Axes | None, figure: Figure, axes: Axes, handles: Any, labels: Any, loc: Any, columns: int = 1) -> None:
+    """A legend: outside of the axes in a figure of our own, else inside of them, so that nothing else is moved."""
+    if ax is None:
+        figure.legend(handles, labels, loc=loc, ncols=columns, fontsize=8, frameon=False)
+    else:
+        axes.legend(handles, labels, loc="best", fontsize=6, frameon=False)
+
+
 def color_range(low: float, high: float) -> Normalize:
     """From the first colour to the last; a range of nothing is widened."""
     return Normalize(low, high if high > low else low + 1)

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from attn_widgets.figures.paper import PALETTES, PaperFigure, color_range, paint, short
+from attn_widgets.figures.paper import PALETTES, color_range, explain, paint, short, stage
 from attn_widgets.motifs.motif import Motif, Prompt
 from attn_widgets.motifs.outline import outline
 from attn_widgets.motifs.overlay import overlays
@@ -39,7 +40,11 @@ def heatmap(
     kind: str = "pattern",
     scale: Scale = "linear",
     palette: str = "blues",
+    less: Trace | None = None,
+    query: int | None = None,
+    key: int | None = None,
     size: float = 4.0,
+    ax: Axes | None = None,
 ) -> Figure:
     """One head's pattern, with its tokens and motifs.
 
@@ -57,8 +62,14 @@ def heatmap(
         How values become colours, as in the heatmap widget: as they are; logarithmic over four decades; each row by its
         own maximum; without the first token. Scores of motifs are those of the whole pattern in any case.
     palette : {"blues", "viridis", "cividis", "magma", "greys"}
+    less : Trace, optional
+        A trace of as many tokens, whose pattern of the head is taken away: colours are on both sides of 0.
+    query, key : int, optional
+        A row and a column to mark.
     size : float
         Side of the square that holds the pattern, in inches.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a figure of its own.
 
     Returns
     -------
@@ -80,28 +91,60 @@ def heatmap(
     for name, value, known in (("scale", scale, _SCALES), ("palette", palette, tuple(PALETTES))):
         if value not in known:
             raise ValueError(f"{name} is {value!r}; expected one of {', '.join(known)}")
+    if less is not None and (kind != "pattern" or scale != "linear"):
+        raise ValueError(f"less is given, with kind {kind!r} and scale {scale!r}; a difference is of patterns, linear")
     if kind == "score" and scale != "linear":
         raise ValueError(f'scale is {scale!r}; attention scores have no zero, so only "linear" means anything')
-    values, norm = _shown(trace.head(head, kind), scale, kind)
+    if less is None:
+        values, norm = _shown(trace.head(head, kind), scale, kind)
+    else:
+        values = _difference(trace, less, head)
+        most = float(np.abs(values).max(initial=0)) or 1.0
+        norm = color_range(-most, most)
     if trace.causal:
         values = np.where(np.tri(len(values), dtype=bool), values, np.nan)
     layer, index = parse_head(head)
     rows, columns = values.shape
     longest = max(rows, columns)
-    figure = PaperFigure(figsize=(size * columns / longest + 1.6, size * rows / longest + 1.3), layout="constrained")
-    axes = figure.subplots()
-    image = paint(axes, values, PALETTES[palette], norm)
+    figure, axes = stage(ax, size * columns / longest + 1.6, size * rows / longest + 1.3)
+    image = paint(axes, values, PALETTES[palette] if less is None else "RdBu", norm)
+    _mark(axes, query, key, (rows, columns))
     _label_tokens(axes, trace, size / longest)
     title = head_name(layer, index)
     axes.set_title(f"{trace.model_name} {title}" if trace.model_name else title, fontsize=10)
     bar = figure.colorbar(image, ax=axes, shrink=0.8, aspect=30, pad=0.02)
     bar.set_label(
-        _NAMES[kind] + {"row_max": " / row maximum", "exclude_first": f", first {trace.unit} left out"}.get(scale, "")
+        ("difference of " if less is not None else "")
+        + _NAMES[kind]
+        + {"row_max": " / row maximum", "exclude_first": f", first {trace.unit} left out"}.get(scale, "")
     )
     bar.outline.set_linewidth(0.5)
     if motifs is not None:
-        _outline_motifs(axes, trace, (layer, index), motifs, size / longest)
+        _outline_motifs(ax, axes, trace, (layer, index), motifs, size / longest)
     return figure
+
+
+def _difference(trace: Trace, less: Trace, head: str | tuple[int, int]) -> FloatArray:
+    one, other = trace.head(head), less.head(head)
+    if one.shape != other.shape:
+        raise ValueError(f"less has patterns {other.shape}, the trace {one.shape}; expected as many tokens")
+    return one.astype(np.float32) - other.astype(np.float32)
+
+
+def _mark(axes: Axes, query: int | None, key: int | None, shape: tuple[int, int]) -> None:
+    """Frames around a row and a column."""
+    rows, columns = shape
+    for name, position, n in (("query", query, rows), ("key", key, columns)):
+        if position is None:
+            continue
+        if not 0 <= position < n:
+            raise ValueError(f"{name} is {position}; expected a position from 0 to {n - 1}")
+        corner, wide, high = (
+            ((-0.5, position - 0.5), columns, 1) if name == "query" else ((position - 0.5, -0.5), 1, rows)
+        )
+        frame = Rectangle(corner, wide, high, fill=False, edgecolor="#222222", linewidth=0.7)
+        frame.set_label(name)
+        axes.add_patch(frame)
 
 
 def _shown(values: FloatArray, scale: str, kind: str) -> tuple[FloatArray, Normalize]:
@@ -144,7 +187,12 @@ def _readable(token: str) -> str:
 
 
 def _outline_motifs(
-    axes: Axes, trace: Trace, head: tuple[int, int], motifs: Sequence[str] | Literal["auto"], inches: float
+    ax: Axes | None,
+    axes: Axes,
+    trace: Trace,
+    head: tuple[int, int],
+    motifs: Sequence[str] | Literal["auto"],
+    inches: float,
 ) -> None:
     if isinstance(motifs, str) and motifs != "auto":
         raise ValueError(f'motifs is {motifs!r}; expected a list of names, "auto" or None: [{motifs!r}]')
@@ -175,5 +223,6 @@ def _outline_motifs(
     figure = axes.get_figure(root=True)
     assert figure is not None
     columns = min(2, len(labels))
-    figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
-    figure.set_figheight(figure.get_figheight() + 0.17 * (len(labels) // columns))
+    explain(ax, figure, axes, handles, labels, "outside lower center", columns)
+    if ax is None:
+        figure.set_figheight(figure.get_figheight() + 0.17 * (len(labels) // columns))

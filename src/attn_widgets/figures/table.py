@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from textwrap import fill
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from attn_widgets.figures.paper import PaperFigure, color_range, paint, short
+from attn_widgets.figures.paper import color_range, paint, short, stage
 from attn_widgets.motifs.naming import RULE
 from attn_widgets.motifs.scores import MotifScores, strongest
 from attn_widgets.names import head_name, parse_head
 
 
-def motif_table(scores: MotifScores, top: int = 2, heads: Sequence[str] | None = None) -> Figure:
+def motif_table(
+    scores: MotifScores, top: int = 2, heads: Sequence[str] | None = None, *, ax: Axes | None = None
+) -> Figure:
     """Heads by motifs: the score of each, coloured, and below it the lift and the bits.
 
     Parameters
@@ -25,6 +28,8 @@ def motif_table(scores: MotifScores, top: int = 2, heads: Sequence[str] | None =
         For every motif, the heads to show: those with the highest scores, among heads that really have it.
     heads : sequence of str, optional
         The heads to show instead, in this order.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default a figure of its own.
 
     Returns
     -------
@@ -47,8 +52,7 @@ def motif_table(scores: MotifScores, top: int = 2, heads: Sequence[str] | None =
     values, lifts, bits, spreads = (table.array[:, layers, indices].T for table in tables)
     dominant = scores.dominant()
     n_rows, n_columns = values.shape
-    figure = PaperFigure(figsize=(0.62 * n_columns + 1.6, 0.34 * n_rows + 1.5), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = stage(ax, 0.62 * n_columns + 1.6, 0.34 * n_rows + 1.5)
     image = paint(axes, values, "Blues", color_range(0, 1))
     axes.set_aspect("auto")
     for row in range(n_rows):

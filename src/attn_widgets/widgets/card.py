@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
@@ -19,6 +19,9 @@ from attn_widgets.trace import Unit
 from attn_widgets.widgets.map_widget import MapWidget
 from attn_widgets.widgets.wire.card import Shown, windows_wire
 from attn_widgets.widgets.wire.scatter import pictures_wire
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _SIDE = 48
 _SHORT = 40
@@ -192,6 +195,12 @@ class HeadCard(MapWidget):
         from attn_widgets.widgets.stills.card import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import card_figure
+
+        return card_figure(self)
 
     def _shown(self, name: str, column: int, unit: Unit) -> Shown:
         layer, head = parse_head(name.rpartition(":")[2])

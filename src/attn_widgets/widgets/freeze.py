@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
@@ -35,6 +35,9 @@ _OUTPUTS = {"next_tokens": next_tokens_wire, "effects": effects_wire, "attributi
 _PART_OF = {"refused": ("attribution",), "frozen": ("attribution",)} | dict.fromkeys(
     ("target_id", "versus_id"), ("effects", "attribution")
 )
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 _OBSERVED = ("live", "held", *_SHARED, *_OUTPUTS, *(name for name in _PART_OF if name not in _SHARED))
 
 
@@ -255,6 +258,12 @@ class FreezePanel(PatternWidget):
         from attn_widgets.widgets.stills.freeze import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import freeze_figure
+
+        return freeze_figure(self)
 
     def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> Matrix:
         live, held = matrix_of(self.trace, head), matrix_of(self._held, head)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
@@ -11,15 +11,20 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.background import THUMBS, Task, begin
 from attn_widgets.compute.latest import running_loop
+from attn_widgets.compute.source import Source, as_source
 from attn_widgets.names import head_name
 from attn_widgets.tiles import thumbs_in_steps
 from attn_widgets.tiles.store import STORE
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.first_token import with_scale
 from attn_widgets.widgets.stills.words import length_of, of_model
 from attn_widgets.widgets.trace_widget import check_motif
 from attn_widgets.widgets.unit_widget import UnitWidget
 from attn_widgets.widgets.widget import sendable
 from attn_widgets.widgets.wire.pattern import atlas_codes, atlas_side, encode_atlas, thumb_codes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # cells of all heads whose thumbnails are made in a moment
 _AT_ONCE = 20_000_000
@@ -97,6 +102,9 @@ class HeadGrid(UnitWidget):
     # the thumbnails that are being made, and how many of them are
     _streaming: Task | None = None
     _share = 0.0
+
+    def __init__(self, source: Source | Trace, **traits: Any) -> None:
+        super().__init__(source, **with_scale(traits, as_source(source).trace))
 
     @t.validate("cell_size")
     def _reasonable(self, proposal: Any) -> int:
@@ -197,6 +205,12 @@ class HeadGrid(UnitWidget):
         from attn_widgets.widgets.stills.grid import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import grid_figure
+
+        return grid_figure(self)
 
     @property
     def _pooled(self) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
 from attn_widgets.bundles import bundle
-from attn_widgets.compute.source import NEEDS
+from attn_widgets.compute.source import NEEDS, Source, as_source
 from attn_widgets.tiles import Matrix, block_for, matrix_of
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.first_token import with_scale
 from attn_widgets.widgets.pattern_widget import PatternWidget
 from attn_widgets.widgets.stills.words import head_words
 from attn_widgets.widgets.unit_widget import UnitWidget
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class AttentionHeatmap(UnitWidget, PatternWidget):
@@ -34,7 +38,8 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
         What to show; see `Trace.head`. A run is run again when it has not kept scores or value norms.
     scale : {"linear", "log", "row_max", "exclude_first"}, optional
         How values become colours: as they are; logarithmic from 1e-4; each row by its own maximum; or
-        without the first token, which is often a sink that swamps everything else.
+        without the first token, which is often a sink that swamps everything else. Default: without it where it has
+        more than half of the attention in this model and the prompt is not too long to be shown whole, else linear.
     palette : {"blues", "viridis", "cividis", "magma", "greys"}, optional
         All are safe for colour-blind readers; "blues" follows the notebook's light or dark theme.
     strip : {"attends_to", "attended_by"}, optional
@@ -77,6 +82,9 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
 
     # what was on show between tokens
     _kind_of_tokens = "pattern"
+
+    def __init__(self, source: Source | Trace, **traits: Any) -> None:
+        super().__init__(source, **with_scale(traits, as_source(source).trace))
 
     @t.validate("kind")
     def _can_be_had(self, proposal: Any) -> str:
@@ -139,6 +147,12 @@ class AttentionHeatmap(UnitWidget, PatternWidget):
         from attn_widgets.widgets.stills.heatmap import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import heatmap_figure
+
+        return heatmap_figure(self)
 
     def _matrix(self, trace: Trace, kind: str, head: tuple[int, int]) -> Matrix:
         return matrix_of(trace, head, kind)

@@ -18,6 +18,8 @@ from attn_widgets.widgets.wire.arrays import array_wire
 from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, shown_columns, thumbs_wire
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from attn_widgets.atlas.atlas import Atlas
 
 _GALLERY, _GALLERY_SIDE, _THUMB_SIDE = 24, 64, 32
@@ -162,6 +164,12 @@ class HeadScatter(MapWidget):
         from attn_widgets.widgets.stills.scatter import draw
 
         return draw(self)
+
+    def _figure(self) -> Figure:
+        # brings matplotlib
+        from attn_widgets.widgets.stills.figures import scatter_figure
+
+        return scatter_figure(self)
 
     @t.validate("selection")
     def _heads_that_exist(self, proposal: Any) -> list[str]:

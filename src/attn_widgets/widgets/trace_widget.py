@@ -15,6 +15,7 @@ from attn_widgets.compute.scored import Scored, scored
 from attn_widgets.compute.source import FixedTrace, Source, as_source
 from attn_widgets.motifs.registry import MOTIFS, unknown
 from attn_widgets.trace import Trace
+from attn_widgets.widgets.first_token import first_share
 from attn_widgets.widgets.widget import Widget, sendable
 from attn_widgets.widgets.wire.motifs import motif_wire
 from attn_widgets.widgets.wire.names import trace_name
@@ -258,6 +259,7 @@ class TraceWidget(Widget):
             "unit": trace.unit,
             "units": [trace.unit],
             "generated_from": trace.generated_from,
+            "first_share": first_share(self.source.trace),
         }
         # tokens of one's own may hold anything
         return dict(sendable(about))

@@ -19,7 +19,7 @@ import { tipLines } from "../../../js/src/scatter/hover_tip.ts";
 import { neighbourLines } from "../../../js/src/scatter/neighbour_lines.ts";
 import { gathered, toggled } from "../../../js/src/scatter/picking.ts";
 import { galleryOf, pictureOf } from "../../../js/src/scatter/pictures.ts";
-import { matches } from "../../../js/src/scatter/search.ts";
+import { matches } from "../../../js/src/kit/find_heads.ts";
 import { encodings, STEPS, sizeSteps, zoomedSize } from "../../../js/src/scatter/sizing.ts";
 import { decodeColumn, decodeMap, type WireColumn } from "../../../js/src/scatter/wire.ts";
 import {
@@ -220,6 +220,8 @@ describe("what is told and selected", () => {
   test("the card: the colours' column first, then words, then the highest scores", () => {
     const lines = tipLines(map, 0, "layer").map(({ label, value }) => `${label} ${value}`);
     expect(lines).toEqual(["Layer 0", "Motif Stripe", "Stripe score 0.90", "Sink score 0.10"]);
+    const axes = tipLines(map, 2, "motif", ["sink", "layer"]).map(({ label }) => label);
+    expect(axes).toEqual(["Motif", "Sink score", "Stripe score"]);
     expect(tipLines(map, 5, "motif")[0]).toMatchObject({ label: "Motif", value: "", own: true });
   });
 

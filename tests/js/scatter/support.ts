@@ -39,6 +39,10 @@ export const numbers = (name: string, label: string, values: number[]): WireColu
   data: wire("float32", [values.length], values),
 });
 
+/** Of a motif. */
+const score = (...column: Parameters<typeof numbers>): WireColumn =>
+  ({ ...numbers(...column), score: true }) as WireColumn;
+
 export const categories = (
   name: string,
   label: string,
@@ -80,8 +84,9 @@ export const scatterTraits = (changes: Partial<HeadScatterTraits> = {}): HeadSca
     numbers("layer", "Layer", [0, 0, 0, 1, 1, 1]),
     numbers("head", "Head", [0, 1, 2, 0, 1, 2]),
     categories("motif", "Motif", [0, 0, 1, 1, 1, NONE], ["Stripe", "Sink"], ["red", "#00f"]),
-    numbers("stripe", "Stripe score", [0.9, 0.8, 0.1, Number.NaN, 0, 0.3]),
-    numbers("sink", "Sink score", [0.1, 0.2, 0.7, 0.8, 0.9, 0.4]),
+    numbers("norm", "Norm", [40, 2, 3, 1, 5, 6]),
+    score("stripe", "Stripe score", [0.9, 0.8, 0.1, Number.NaN, 0, 0.3]),
+    score("sink", "Sink score", [0.1, 0.2, 0.7, 0.8, 0.9, 0.4]),
   ],
   neighbours: wire("uint32", [6, 2], [1, 2, 0, 2, 1, 3, 4, 2, 3, 5, 4, 3]),
   neighbour_distances: wire("float32", [6, 2], [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]),
@@ -107,6 +112,9 @@ export const scatterTraits = (changes: Partial<HeadScatterTraits> = {}): HeadSca
   model_name: "toy",
   color_by: "motif",
   size_by: "",
+  x: "",
+  y: "",
+  filters: {},
   components: [0, 1],
   view3d: false,
   hidden: [],

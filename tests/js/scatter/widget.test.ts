@@ -4,7 +4,7 @@ import type { Painted } from "../../../js/src/scatter/drawing_order.ts";
 import type { PointStyle } from "../../../js/src/scatter/points_plot.ts";
 import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import { FakeModel, settle } from "../support.ts";
-import { open, patternTraits, pictures, scatterTraits, wire } from "./support.ts";
+import { categories, open, patternTraits, pictures, scatterTraits, wire } from "./support.ts";
 
 const plot = vi.hoisted(() => ({
   missing: false,
@@ -88,6 +88,12 @@ const search = (el: Element, text: string) => {
   field.dispatchEvent(new Event("input"));
   return field;
 };
+/** Choose an option of one of the toolbar's fields with the mouse. */
+function pick(el: Element, label: string, value: string) {
+  const field = find<HTMLInputElement>(el, `.aw-picker-field[aria-label="${label}"]`);
+  field.dispatchEvent(new Event("focus"));
+  find(field.parentElement!, `[data-value="${value}"]`).click();
+}
 const options = (el: Element) =>
   [...el.querySelectorAll<HTMLElement>(".aw-scatter-option")].map(({ dataset }) => dataset.head);
 
@@ -138,9 +144,7 @@ describe("points", () => {
 
   test("another column shows what was switched off in the first", async () => {
     const { el, model } = await shown({ hidden: ["Stripe"] });
-    const select = find<HTMLSelectElement>(el, ".aw-scatter-part select");
-    select.value = "layer";
-    select.dispatchEvent(new Event("change"));
+    pick(el, "Colour by", "layer");
     expect(model.sent.at(-1)).toEqual({ color_by: "layer", hidden: [] });
     await settle();
     expect(find(el, ".aw-scatter-groups").hidden).toBe(true);
@@ -436,5 +440,128 @@ describe("life", () => {
     const { el } = await shown({ map_info: {} as never });
     expect(find(el, ".aw-empty").hidden).toBe(false);
     expect(find(el, ".aw-scatter-field").hidden).toBe(true);
+  });
+});
+
+describe("axes", () => {
+  const on = (changes: Partial<HeadScatterTraits> = {}) =>
+    shown({ x: "layer", y: "sink", ...changes });
+
+  test("any column of numbers is an axis, and a larger value lies further along it", async () => {
+    const { el } = await on();
+    const at = [0, 1, 2, 3, 4, 5].map((i) => locate(el, i));
+    expect(at[0][0]).toBeCloseTo(at[2][0], 1);
+    expect(at[3][0]).toBeGreaterThan(at[0][0] + 50);
+    const heights = [0.1, 0.2, 0.7, 0.8, 0.9, 0.4];
+    const order = [...heights.keys()].sort((a, b) => heights[a] - heights[b]);
+    const ys = order.map((i) => at[i][1]);
+    expect(ys).toEqual([...ys].sort((a, b) => b - a));
+    expect(stageOf(el).getAttribute("aria-label")).toContain("Sink score against Layer");
+  });
+
+  test("a head without a value on an axis is counted and not drawn", async () => {
+    const { el } = await on({ y: "stripe" });
+    expect(canvasOf(el).dataset).toMatchObject({ points: "6", visible: "5" });
+    expect(canvasOf(el).dataset.located ?? "").toBe("");
+    canvasOf(el).dispatchEvent(new CustomEvent("aw-locate", { detail: { index: 3 } }));
+    expect(canvasOf(el).dataset.located).toBe("");
+    expect(find(el, ".aw-shown-count").textContent).toBe(
+      "6 heads; 1 without a value of Layer or Stripe score",
+    );
+  });
+
+  test("an axis is chosen by what is typed", async () => {
+    const { el, model } = await shown();
+    const field = find<HTMLInputElement>(el, '.aw-picker-field[aria-label="Up"]');
+    expect(field.value).toBe("PCA 2");
+    field.dispatchEvent(new Event("focus"));
+    const list = field.parentElement!;
+    expect(list.querySelectorAll("[role=option]").length).toBe(6);
+    field.value = "score si";
+    field.dispatchEvent(new Event("input"));
+    expect([...list.querySelectorAll("[role=option]")].map((one) => one.textContent)).toEqual([
+      "Sink score",
+    ]);
+    press(field, "Enter");
+    expect(model.sent.at(-1)).toEqual({ y: "sink" });
+    await settle();
+    expect(field.value).toBe("Sink score");
+    press(field, "ArrowDown");
+    expect(list.querySelectorAll("[role=option]").length).toBe(6);
+    expect(list.querySelector('[aria-selected="true"]')?.textContent).toBe("Sink score");
+    press(field, "Escape");
+    expect(list.querySelectorAll("[role=option]").length).toBe(0);
+  });
+
+  test("keys of a field stay in it", async () => {
+    const { el } = await shown();
+    const field = find<HTMLInputElement>(el, '.aw-picker-field[aria-label="Up"]');
+    const heard = vi.fn();
+    document.addEventListener("keydown", heard);
+    press(field, "ArrowDown");
+    press(field, "a");
+    document.removeEventListener("keydown", heard);
+    expect(heard).not.toHaveBeenCalled();
+  });
+});
+
+describe("filters", () => {
+  const tick = (el: Element, column: string, value: string) =>
+    find(el, `.aw-filters [data-column="${column}"][data-value="${value}"]`).click();
+
+  test("the panel opens, and what is ticked is shown alone", async () => {
+    const { el, model } = await shown();
+    expect(find(el, ".aw-filters").hidden).toBe(true);
+    [...el.querySelectorAll("button")].find((one) => one.textContent === "Filter")!.click();
+    expect(find(el, ".aw-filters").hidden).toBe(false);
+    tick(el, "motif", "Sink");
+    expect(model.get("filters")).toEqual({ motif: ["Sink"] });
+    await settle();
+    expect([...plot.draws.at(-1)!.points.order]).toEqual([2, 3, 4]);
+    expect(find(el, ".aw-shown-count").textContent).toBe("3 of 6 heads");
+    tick(el, "motif", "");
+    await settle();
+    expect(find(el, ".aw-shown-count").textContent).toBe("4 of 6 heads");
+    find(el, '[data-filter="motif"]').click();
+    expect(model.get("filters")).toEqual({});
+    await settle();
+    expect(canvasOf(el).dataset.visible).toBe("6");
+  });
+
+  test("numbers, names and several filters at once", async () => {
+    const { el, model } = await shown({ filters: { sink: [0.2, 0.8], name: "l0" } });
+    expect([...plot.draws.at(-1)!.points.order]).toEqual([1, 2]);
+    expect([...el.querySelectorAll(".aw-shown-chip")].map((one) => one.textContent)).toEqual([
+      "Sink score 0.2 to 0.8 \u00d7",
+      "Name has \u201cl0\u201d \u00d7",
+    ]);
+    const name = find<HTMLInputElement>(el, ".aw-filter-name");
+    name.value = "h2";
+    name.dispatchEvent(new Event("input"));
+    await settle();
+    expect(model.get("filters")).toEqual({ sink: [0.2, 0.8], name: "h2" });
+    expect(model.sent.at(-1)).toEqual({ filters: { sink: [0.2, 0.8], name: "h2" } });
+    expect([...plot.draws.at(-1)!.points.order]).toEqual([5, 2]);
+  });
+
+  test("only what is shown is found, lassoed and clicked", async () => {
+    const { el, model } = await shown();
+    const line = left(el);
+    tick(el, "motif", "Sink");
+    await settle();
+    search(el, "L0");
+    expect(options(el)).toEqual(["L0H2"]);
+    lasso(el, line, { shiftKey: true });
+    expect(model.get("selection")).toEqual(["L0H2"]);
+  });
+
+  test("a head of several classes is let through by each of them", async () => {
+    const one = scatterTraits();
+    const classes = {
+      ...categories("class", "Class", [0, 0xffff, 1, 0xffff, 0xffff, 0xffff], ["a", "b"]),
+      others: wire("uint32", [1, 2], [0, 1]),
+    };
+    await shown({ columns: [...one.columns, classes], filters: { class: ["b"] } });
+    expect([...plot.draws.at(-1)!.points.order]).toEqual([0, 2]);
   });
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import traitlets
 
@@ -174,3 +175,48 @@ def test_what_is_no_source_is_refused(traces):
         aw.HeadMap([])
     with pytest.raises(TypeError, match="'color'"):
         aw.HeadMap(traces, color="red")
+
+
+def test_what_weights_say_are_columns_of_the_map(toy, traces):
+    weights = aw.head_weights(toy)
+    head_map = aw.HeadMap(traces, method="pca", columns=weights)
+    table = head_map.table.set_index("name")
+    assert table["ov_copying"].tolist() == weights.table["ov_copying"].tolist()
+    assert table.loc["L1H0", "k_from"] == weights.table.loc["L1H0", "k_from"]
+    scatter = aw.HeadScatter(head_map, color_by="ov_copying", size_by="k_composition")
+    (sent,) = (column for column in scatter.columns if column["name"] == "ov_copying")
+    numbers = np.frombuffer(sent["data"]["data"], "float32")
+    np.testing.assert_allclose(numbers, weights.table["ov_copying"], rtol=1e-6)
+    # all heads again for every prompt
+    head_map.point = "pattern"
+    assert head_map.table["ov_copying"].tolist() == [*weights.table["ov_copying"]] * 3
+
+
+def test_columns_of_ones_own_are_by_name_and_refused_where_they_do_not_fit(traces):
+    points = aw.HeadMap(traces, method="pca")
+    mine = pd.DataFrame({"mine": [3.0, 1.0]}, index=["L1H3", "toy-induction:L0H0"])
+    points.columns = mine
+    table = points.table.set_index("name")
+    assert table.loc[["L0H0", "L1H3"], "mine"].tolist() == [1, 3]
+    assert table["mine"].isna().sum() == 6
+    for columns, error, why in (
+        (mine.rename(index={"L1H3": "L9H9"}), ValueError, "columns has a row 'L9H9'; expected heads from L0H0 to L1H3"),
+        (mine.rename(columns={"mine": "induction"}), ValueError, "'induction', which the map has already"),
+        ([mine, mine], ValueError, "'L1H3' twice"),
+        ({"mine": [1]}, TypeError, "columns holds a dict"),
+    ):
+        with pytest.raises(error, match=why):
+            points.columns = columns
+        assert points.columns is mine
+        assert points.table.set_index("name")["mine"].notna().sum() == 2
+
+
+def test_columns_of_several_models_find_their_heads(toy):
+    early = aw.load_model("toy-induction", device="cpu", checkpoint=3)
+    both = aw.HeadMap([*aw.capture(toy, TEXTS), *aw.capture(early, TEXTS)], method="pca")
+    each = [aw.head_weights(model) for model in (early, toy)]
+    both.columns = each
+    table = both.table.set_index("name")
+    for model, weights in zip((early, toy), each, strict=True):
+        own = [f"{model.name}:{name}" for name in weights.table.index]
+        np.testing.assert_array_equal(table.loc[own, "ov_norm"], weights.table["ov_norm"])

@@ -131,6 +131,19 @@ def test_the_grid_shows_the_selected_head_in_its_frame_and_motifs_in_their_colou
     assert purple in colors_in(picture(grid._repr_mimebundle_()[0]))
 
 
+def test_points_stand_where_their_columns_say_and_filters_leave_the_others_out(head_map):
+    scatter = aw.HeadScatter(head_map, x="layer", y="head", filters={"layer": [1, 1]}, color_by="motif")
+    colors = colors_in(picture(scatter._repr_mimebundle_()[0]))
+    wanted = set(head_map.table["motif"][head_map.table["layer"] == 1]) & set(aw.MOTIFS)
+    others = set(head_map.table["motif"]) & set(aw.MOTIFS) - wanted
+    for motif in wanted:
+        assert tuple(int(aw.MOTIFS[motif].color[i : i + 2], 16) for i in (1, 3, 5)) in colors
+    axes = scatter._figure().axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("layer", "head")
+    assert sum(len(one.get_offsets()) for one in axes.collections) == 4
+    assert others
+
+
 def test_pictures_can_be_turned_off_and_other_options_are_refused(run):
     widget = aw.AttentionHeatmap(run)
     try:

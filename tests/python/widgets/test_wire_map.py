@@ -8,7 +8,7 @@ import pytest
 
 import attn_widgets as aw
 from attn_widgets.widgets.wire.arrays import array_wire
-from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, thumbs_wire
+from attn_widgets.widgets.wire.scatter import columns_wire, label_of, pictures_wire, points_wire, thumbs_wire
 
 
 def read(wire):
@@ -60,6 +60,7 @@ def test_columns_are_categories_with_colours_or_numbers():
     assert columns["class"]["about"] == ""
     assert read(columns["cluster"]["codes"]).tolist() == [1, 0, 65535]
     assert "spread" not in columns["induction"], "of one prompt"
+    assert [name for name, column in columns.items() if column.get("score")] == ["induction"], "may be told by height"
     table["induction_std"] = [0.1, np.nan, 0.2]
     (induction,) = [column for column in columns_wire(table) if column["name"] == "induction"]
     np.testing.assert_array_equal(read(induction["spread"]), np.float32([0.1, np.nan, 0.2]))
@@ -88,3 +89,9 @@ def test_a_map_has_a_thumbnail_a_head_and_none_where_there_are_too_many(toy_trac
     assert pictures[5].max() == round(float(toy_trace.head("L1H1").max()) * 255)
     assert read(thumbs_wire([(np.ones((10_000, 2, 2)), False)], 10_000)["data"]).shape == (10_000, 12, 12), "coarse"
     assert thumbs_wire([], 20_000) == {}
+
+
+def test_columns_are_called_as_they_are_read():
+    names = ["induction", "layer", "ov_copying", "k_from", "q", "prefix_matching"]
+    assert [label_of(name) for name in names[1:]] == ["Layer", "OV copying", "K from", "q", "prefix matching"]
+    assert label_of("induction") == aw.MOTIFS["induction"].label

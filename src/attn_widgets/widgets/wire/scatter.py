@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NONE = 65535
+_MATRICES = ("q", "k", "v", "qk", "ov")
 # a coarse picture of every head of 10,000; finer ones are asked for when the pointer rests
 _THUMB_BYTES = 1_500_000
 _LEAST_SIDE, _MOST_SIDE = 12, 32
@@ -57,7 +58,9 @@ def label_of(name: str) -> str:
         return MOTIFS[name].label
     if name.endswith(_OF_MOTIFS) and _base(name) in MOTIFS:
         return f"{MOTIFS[_base(name)].label}, {name.rpartition('_')[2]}"
-    text = name.replace("_", " ")
+    first, _, rest = name.partition("_")
+    # matrices are written large: `ov_copying` is read as OV copying
+    text = " ".join([first.upper() if rest and first in _MATRICES else first, *rest.split("_")]).strip()
     return text.capitalize() if name in _FIRST else text
 
 
@@ -128,7 +131,10 @@ def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
 
 def _number(name: str, values: Any, spread: Any = None) -> dict[str, Any]:
     """Of several prompts `spread` is the standard deviation over them."""
-    column = {"name": name, "label": label_of(name), "type": "number", "data": array_wire(values, "float32")}
+    column: dict[str, Any] = {"name": name, "label": label_of(name), "type": "number"}
+    column |= {"data": array_wire(values, "float32")}
+    # of 0 to 1, so that the highest can be told
+    column |= {"score": True} if name in MOTIFS else {}
     return column if spread is None else column | {"spread": array_wire(spread, "float32")}
 
 
