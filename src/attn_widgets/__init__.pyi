@@ -39,6 +39,7 @@ from .motifs.scoring import motif_scores as motif_scores
 from .settings import options as options
 from .trace import Trace as Trace
 from .widgets.card import HeadCard as HeadCard
+from .widgets.dossier import HeadDossier as HeadDossier
 from .widgets.freeze import FreezePanel as FreezePanel
 from .widgets.grid import HeadGrid as HeadGrid
 from .widgets.heatmap import AttentionHeatmap as AttentionHeatmap

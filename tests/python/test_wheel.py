@@ -44,7 +44,7 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_carries_the_built_js_the_weights_and_the_licence(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for widget in ("heatmap", "grid", "scatter", "card", "freeze"):
+    for widget in ("heatmap", "grid", "scatter", "card", "freeze", "dossier", "site"):
         assert f"attn_widgets/static/{widget}.js" in names
         assert f"attn_widgets/static/{widget}.css" in names
     assert "attn_widgets/static/standalone.js" in names

@@ -5,12 +5,12 @@ Figures are made without pyplot: nothing global changes, and nothing has to be c
 `ax=` all draw on axes of yours, and return the figure that these are in.
 """
 
-from attn_widgets.figures.attribution import attribution
 from attn_widgets.figures.card import head_card
 from attn_widgets.figures.distances import distance_matrix
 from attn_widgets.figures.effect_parts import effects
 from attn_widgets.figures.grid import head_grid
 from attn_widgets.figures.likely import next_tokens
+from attn_widgets.figures.logit_parts import attribution
 from attn_widgets.figures.map import head_map
 from attn_widgets.figures.pattern import heatmap
 from attn_widgets.figures.quality import class_quality

@@ -18,9 +18,9 @@ _known: WeakKeyDictionary[Trace, float] = WeakKeyDictionary()
 
 
 def first_share(trace: Trace) -> float:
-    """Mean weight of the first key, over some heads and some rows that have a choice, in [0, 1].
+    """Mean weight of the first key, over some heads and some rows of the later half, in [0, 1].
 
-    Heads and rows are spread evenly: 16 heads of the model, three rows of each. Measured once a trace.
+    The first rows see few other keys. Heads and rows are spread evenly: 16 heads of the model, three rows of each. Measured once a trace.
     """
     if trace not in _known:
         _known[trace] = _measured(trace)
@@ -33,7 +33,7 @@ def _measured(trace: Trace) -> float:
         return 0.0
     all_heads = layers * heads
     some = np.unique(np.linspace(0, all_heads - 1, min(_MOST_HEADS, all_heads)).astype(int))
-    rows = np.unique(np.linspace(1, queries - 1, min(_MOST_ROWS, queries - 1)).astype(int))
+    rows = np.unique(np.linspace(max(1, queries // 2), queries - 1, _MOST_ROWS).astype(int))
     found = [
         float(trace.attention.block(at // heads, at % heads, slice(row, row + 1), slice(0, 1))[0, 0])
         for at in some.tolist()

@@ -19,7 +19,7 @@ import { tipLines } from "../../../js/src/scatter/hover_tip.ts";
 import { neighbourLines } from "../../../js/src/scatter/neighbour_lines.ts";
 import { gathered, toggled } from "../../../js/src/scatter/picking.ts";
 import { galleryOf, pictureOf } from "../../../js/src/scatter/pictures.ts";
-import { matches } from "../../../js/src/scatter/search.ts";
+import { matches } from "../../../js/src/kit/find_heads.ts";
 import { encodings, STEPS, sizeSteps, zoomedSize } from "../../../js/src/scatter/sizing.ts";
 import { decodeColumn, decodeMap, type WireColumn } from "../../../js/src/scatter/wire.ts";
 import {
