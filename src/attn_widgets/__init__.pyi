@@ -15,6 +15,7 @@ from . import widgets as widgets
 from .atlas.atlas import Atlas as Atlas
 from .atlas.building import build_atlas as build_atlas
 from .atlas.corpus import passages as passages
+from .atlas.ready import ready_atlas as ready_atlas
 from .circuits.ablation import ablate as ablate
 from .circuits.attribution import attribute as attribute
 from .circuits.composed_paths import paths as paths
