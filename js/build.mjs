@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { licenses } from "./licenses.mjs";
 
 /** Each is a folder of src/, a bundle, and a file of the same name in Python. */
-const WIDGETS = ["heatmap", "grid", "card", "freeze", "scatter"];
+const WIDGETS = ["heatmap", "grid", "card", "freeze", "scatter", "dossier"];
 
 const LIMIT = 150_000;
 /** Bundles that are allowed more: this one carries WebGL. */
@@ -50,6 +50,7 @@ const result = await build({
   entryPoints: {
     ...Object.fromEntries(WIDGETS.map((name) => [name, `src/${name}/widget.ts`])),
     standalone: "src/host/standalone.ts",
+    site: "src/site/page.ts",
   },
   outdir: "../src/attn_widgets/static",
   bundle: true,
@@ -65,7 +66,9 @@ const result = await build({
 });
 const styles = await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: Object.fromEntries(WIDGETS.map((name) => [name, `src/${name}/style.css`])),
+  entryPoints: Object.fromEntries(
+    [...WIDGETS, "site"].map((name) => [name, `src/${name}/style.css`]),
+  ),
   outdir: "../src/attn_widgets/static",
   bundle: true,
   minify: true,

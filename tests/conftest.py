@@ -31,3 +31,12 @@ def toy_trace(toy: Any) -> aw.Trace:
 @pytest.fixture
 def patterns() -> Any:
     return random_patterns()
+
+
+@pytest.fixture(scope="session")
+def toy_atlas(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Two models on five short passages of two kinds. Tests that write to it copy its folder."""
+    from passages import CORPUS
+
+    models = [{"model": "toy-induction", "device": "cpu"}, {"model": "toy-induction", "checkpoint": 3, "device": "cpu"}]
+    return aw.build_atlas(models, CORPUS, tmp_path_factory.mktemp("toy_atlas"), progress=False)

@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from attn_widgets.buffers import Path as Place
+from attn_widgets.buffers import without_bytes
 from attn_widgets.bundles import bundle
 
 _PAGE = """<!doctype html>
@@ -35,9 +37,6 @@ Its file may be damaged or cut short, or scripts are not allowed to run here.</p
 </body>
 </html>
 """
-
-
-_Path = list[str | int]
 
 
 class Exportable(Protocol):
@@ -73,7 +72,7 @@ def write_page(
     path : str or Path
         Written over if it exists.
     title : str, optional
-        Of the page; default the model's name.
+        Of the page; default the model's name, or the head's.
     heads : list of str or (int, int), optional
         The heads that the page holds large patterns of; default all.
     detail : {"overview", "exact"} or int
@@ -136,24 +135,12 @@ def _entries(widgets: Sequence[Exportable]) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     places: dict[bytes, tuple[int, int]] = {}
     for number, widget in enumerate(widgets):
-        found: list[tuple[_Path, bytes]] = []
-        state = _without_bytes(widget.page_state(), [], found)
-        buffers: list[tuple[_Path, str | tuple[int, int]]] = []
+        found: list[tuple[Place, bytes]] = []
+        state = without_bytes(widget.page_state(), [], found)
+        buffers: list[tuple[Place, str | tuple[int, int]]] = []
         for path, data in found:
             here = (number, len(buffers))
             first = places.setdefault(data, here)
             buffers.append((path, base64.b64encode(data).decode("ascii") if first == here else first))
         entries.append({"module": widget._bundle, "state": state, "buffers": buffers})
     return entries
-
-
-def _without_bytes(value: Any, path: _Path, buffers: list[tuple[_Path, bytes]]) -> Any:
-    """The same value with bytes moved into `buffers`, each with the path where it belongs."""
-    if isinstance(value, bytes):
-        buffers.append((path, value))
-        return None
-    if isinstance(value, dict):
-        return {k: _without_bytes(v, [*path, k], buffers) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_bytes(v, [*path, i], buffers) for i, v in enumerate(value)]
-    return value

@@ -20,6 +20,9 @@ const REFUSED = {
   "heatmap/b.ts": "../freeze/traits.ts",
   "grid/widget.ts": "../heatmap/widget.ts",
   "scatter/traits.ts": "../host/arrays.ts",
+  "dossier/a.ts": "../host/model.ts",
+  "dossier/b.ts": "../site/load.ts",
+  "site/a.ts": "../heatmap/view.ts",
   "freeze/a.ts": "../host/model.ts",
   "freeze/b.ts": "../grid/view.ts",
 };
@@ -30,6 +33,8 @@ const ALLOWED = {
   "motifs/c.ts": "../pattern/scale.ts",
   "grid/c.ts": "../motifs/motifs.ts",
   "card/wire.ts": "../host/arrays.ts",
+  "site/c.ts": "../dossier/view.ts",
+  "site/d.ts": "../host/page_state.ts",
   "freeze/c.ts": "../heatmap/view.ts",
   "freeze/widget.ts": "../host/frame.ts",
 };

@@ -114,6 +114,7 @@ ORDER = (
         "arrays",
         "tensor_file",
         "bundles",
+        "buffers",
         "patterns",
         "words",
         "attention",

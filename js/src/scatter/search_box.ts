@@ -1,7 +1,7 @@
 // A text field that offers heads whose names fit what is typed.
 import { listen, make } from "../kit/dom.ts";
+import { matches } from "../kit/find_heads.ts";
 import { optionList } from "../kit/option_list.ts";
-import { matches } from "./search.ts";
 
 export interface SearchEvents {
   /** `more`: added to the selection. */

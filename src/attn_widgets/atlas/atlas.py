@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.atlas.compacting import compact
 from attn_widgets.atlas.comparisons import Comparisons
 from attn_widgets.atlas.corpus import Corpus
 from attn_widgets.atlas.example import Example, examples_of
@@ -17,7 +20,7 @@ from attn_widgets.atlas.folder import kept_corpus, open_folder
 from attn_widgets.atlas.head_rows import dominant, heads_table
 from attn_widgets.atlas.kinds import WEIGHTS
 from attn_widgets.atlas.models_there import models_there
-from attn_widgets.atlas.of_model import Sums
+from attn_widgets.atlas.of_model import OfModel, Sums
 from attn_widgets.atlas.trends import By as TrendsBy
 from attn_widgets.atlas.trends import trends
 from attn_widgets.heads.clusters import HeadClusters
@@ -180,7 +183,8 @@ class Atlas(Comparisons):
         """A head's mean pattern over all passages, between their first words.
 
         Words are those of `Trace.words`, a special first token one of them. A passage counts in the cells whose words
-        it has. Of a causal model rows sum to 1; of another, what went to later words is missing.
+        it has, and one of several corpora in each. Of a causal model rows sum to 1; of another, what went to later
+        words is missing.
 
         Returns
         -------
@@ -272,3 +276,87 @@ class Atlas(Comparisons):
 
         settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare")}
         return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **settings, **options)
+
+    def compact(self, progress: bool = True) -> Atlas:
+        """Put the many small files of each model together into few large ones, with the same answers.
+
+        Of the examples those stay that can still be asked for. A large file is whole on the disk before those that it
+        takes the place of are removed, so whatever ends it, nothing is lost; `build_atlas` takes what it has for done.
+
+        Parameters
+        ----------
+        progress : bool
+            Draw a bar of the models that are done.
+
+        Returns
+        -------
+        Atlas
+            Use this one from now on: the files that this object reads are gone.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written to or is full. What is there is kept.
+        """
+        compact(self.path, self.settings.keep_examples, progress)
+        return type(self)(self.path)
+
+    def to_site(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        models: Sequence[str] | None = None,
+        title: str | None = None,
+        progress: bool = True,
+    ) -> Path:
+        """Write a static site: a page to search and browse all heads, and what `HeadDossier` shows of each.
+
+        It is opened from a disk or any web server, and needs no kernel and no network; `index.html#gpt2:L5H1` is a
+        head's own address.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there. A site that is there is written over: it is the old one until the new is whole.
+        models : list of str, optional
+            Of these alone; default all.
+        title : str, optional
+            Default: the models' names.
+        progress : bool
+            Draw a bar of the heads that are done.
+
+        Returns
+        -------
+        Path
+            That of `index.html`.
+
+        Raises
+        ------
+        ValueError
+            If there are other things in the folder, or there is no such model.
+        OSError
+            If the folder cannot be written to or is full.
+        """
+        from attn_widgets.atlas.site import write_site
+
+        return write_site(self, folder, models=models, title=title, progress=progress)
+
+    def of_model(self, name: str) -> OfModel:
+        """One model's part of the files.
+
+        Raises
+        ------
+        ValueError
+            If there is none of this name.
+        """
+        return self._models[name]
+
+    def name_of(self, head: str) -> str:
+        """A head's name with its model, as the table has it: `"L5H1"` will do where there is one model.
+
+        Raises
+        ------
+        ValueError
+            If there is no such head.
+        """
+        return self._models.full_name(head)

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.atlas.compacting import held
 from attn_widgets.atlas.corpus import Passage, as_corpus
 from attn_widgets.atlas.durable import REFUSED
 from attn_widgets.atlas.folder import keep_corpus, make_folder
@@ -128,7 +129,8 @@ def _build(
                 for kind in kinds
                 for i, block in (enumerate(blocks) if KINDS[kind].per == "block" else [(None, ())])
             ]
-            missing = [unit for unit in units if not unit.done()]
+            there = held({unit.path.parent for unit in units}, folder)
+            missing = [unit for unit in units if unit.path not in there and not unit.done()]
             bar.set_description(plan.model)
             bar.update(len(units) - len(missing))
             name = plan.model

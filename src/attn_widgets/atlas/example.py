@@ -1,14 +1,28 @@
-"""Rows of a head, of any shards -> `Example`: a cell that shows what the head does, with its text."""
+"""Rows of an atlas -> examples of what heads do, each with the tokens around it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from attn_widgets.atlas.examples import By, merge_examples
 from attn_widgets.atlas.of_model import OfModel, tokens_of
 from attn_widgets.names import head_name
 
-_ABOUT = ("passage", "kind", "tokens")
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# the columns that examples are read from
+COLUMNS = ["model", "layer", "head", "passage", "kind", "tokens", "examples"]
+
+# how much is read before the query and after it, and to either side of a key
+_BEFORE, _AFTER, _BESIDE = 16, 5, 3
+# as many tokens left out take as much room as the sign for them
+_WORTH_LEAVING_OUT = 3
+
+# a run of tokens: where it begins, and the tokens
+Part = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,59 @@ class Example:
             f"{self.query - self.key} before: {self.weight:.2f}>"
         )
 
+    def parts(self, keys: Iterable[int] = ()) -> list[Part]:
+        """The tokens around the query, around the key and around other keys; what is far from all is left out."""
+        kept: set[int] = set(range(self.query - _BEFORE, self.query + _AFTER + 1))
+        for key in (self.key, *keys):
+            kept |= set(range(key - _BESIDE, key + _BESIDE + 1))
+        return parts_of(self.tokens, kept)
+
+
+def parts_of(tokens: Sequence[str], kept: Iterable[int]) -> list[Part]:
+    """Runs of tokens at these places; where only a few are left out between two of them, they are not."""
+    runs: list[list[int]] = []
+    for place in sorted(place for place in set(kept) if 0 <= place < len(tokens)):
+        if runs and place - runs[-1][1] <= _WORTH_LEAVING_OUT:
+            runs[-1][1] = place
+        else:
+            runs.append([place, place])
+    if runs and runs[0][0] < _WORTH_LEAVING_OUT:
+        runs[0][0] = 0
+    return [(first, tuple(tokens[first : last + 1])) for first, last in runs]
+
+
+def read_examples(rows: pa.Table, model: str, keep: int, by: By, k: int) -> list[Example]:
+    """The examples of all heads whose rows these are, one head after the other.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        With `COLUMNS`, of one model.
+    model : str
+        What the model is called here.
+    keep, by, k
+        As for `merge_examples`.
+    """
+    found = merge_examples(rows, keep, by, k).to_pylist()
+    wanted = {example["passage"] for example in found}
+    read = {
+        passage: (kind, tokens_of(tokens))
+        for passage, kind, tokens in dict.fromkeys(zip(*(rows[name].to_pylist() for name in COLUMNS[3:6]), strict=True))
+        if passage in wanted
+    }
+    return [
+        Example(
+            f"{model}:{head_name(one['layer'], one['head'])}",
+            one["passage"],
+            *read[one["passage"]],
+            query=one["query"],
+            key=one["key"],
+            weight=float(one["weight"]),
+            decile=one["decile"] + 1,
+        )
+        for one in found
+    ]
+
 
 def examples_of(model: OfModel, row: int, keep: int, k: int, by: By) -> list[Example]:
     """Examples of one head.
@@ -62,24 +129,4 @@ def examples_of(model: OfModel, row: int, keep: int, k: int, by: By) -> list[Exa
     k, by
         As `merge_examples` has them.
     """
-    layer, head = divmod(row, model.n_heads)
-    rows = model.of_head(layer, head, ["model", "layer", "head", *_ABOUT, "examples"])
-    found = merge_examples(rows, keep, by, k).to_pylist()
-    wanted = {one["passage"] for one in found}
-    read = {
-        passage: (kind, tokens_of(tokens))
-        for passage, kind, tokens in zip(*(rows[name].to_pylist() for name in _ABOUT), strict=True)
-        if passage in wanted
-    }
-    return [
-        Example(
-            f"{model.name}:{head_name(layer, head)}",
-            one["passage"],
-            *read[one["passage"]],
-            query=one["query"],
-            key=one["key"],
-            weight=float(one["weight"]),
-            decile=one["decile"] + 1,
-        )
-        for one in found
-    ]
+    return read_examples(model.of_head(*divmod(row, model.n_heads), COLUMNS), model.name, keep, by, k)

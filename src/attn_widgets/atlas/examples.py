@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 By = Literal["top", "decile", "random"]
-BYS = ("top", "decile", "random")
+BYS: tuple[By, ...] = ("top", "decile", "random")
 DECILES = 10
 
 

@@ -10,7 +10,7 @@ from attn_widgets.figures.distances import distance_matrix
 from attn_widgets.figures.effect_parts import effects
 from attn_widgets.figures.grid import head_grid
 from attn_widgets.figures.likely import next_tokens
-from attn_widgets.figures.logit_terms import attribution
+from attn_widgets.figures.logit_parts import attribution
 from attn_widgets.figures.map import head_map
 from attn_widgets.figures.pattern import heatmap
 from attn_widgets.figures.quality import class_quality

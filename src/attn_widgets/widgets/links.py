@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
 import anywidget
 import traitlets as t
+
+# every widget that was ever in a link, as long as it is there
+_tied: WeakSet[Any] = WeakSet()
 
 
 class Link:
@@ -23,6 +27,7 @@ class Link:
         self._id = uuid4().hex
         for widget in widgets:
             widget.links = [*widget.links, self._id]
+            _tied.add(widget)
 
     def unlink(self) -> None:
         """Let the widgets go their own ways again; other links of theirs stay."""
@@ -93,6 +98,15 @@ def link(*widgets: Any) -> Link:
         if _unit(widget) == _unit(first):
             _take_over(widget, {name: getattr(first, name) for name in ("query", "key") if first.has_trait(name)})
     return Link(*widgets)
+
+
+def linked_with(widget: Any) -> list[Any]:
+    """The widgets that a change of this one reaches, also through others; without itself."""
+    reached = [widget]
+    for at in reached:  # grows while it is walked
+        near = [one for one in _tied if set(one.links) & set(at.links) and all(one is not other for other in reached)]
+        reached += sorted(near, key=lambda one: str(one.model_id))
+    return reached[1:]
 
 
 def _head_of(widget: Any) -> dict[str, Any]:

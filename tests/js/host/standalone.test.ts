@@ -1,6 +1,7 @@
 import headGrid from "../../../js/src/grid/widget.ts";
 import heatmap from "../../../js/src/heatmap/widget.ts";
-import { openPage, type Page, type StaticModel, stateOf } from "../../../js/src/host/standalone.ts";
+import { stateOf } from "../../../js/src/host/page_state.ts";
+import { openPage, type Page, type StaticModel } from "../../../js/src/host/standalone.ts";
 import { gridTraits, heatmapTraits, settle, wirePattern } from "../support.ts";
 
 const page = (widgets: Page["widgets"], modules: Page["modules"] = { one: "" }): Page => ({
@@ -16,7 +17,6 @@ function save(model: StaticModel, changes: Record<string, unknown>) {
 
 it("puts bytes where they belong, also in lists", () => {
   const state = stateOf({
-    module: "one",
     state: { pattern: { shape: [1] }, archive: [{}, {}] },
     buffers: [
       [["pattern", "data"], btoa("\x01\xff")],
