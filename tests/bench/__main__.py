@@ -26,6 +26,7 @@ _MODULES = {
     "atlas": "atlas_scale",
     "quality": "quality",
     "map": "large_map",
+    "many_heads": "many_heads",
     "freezing": "freezing",
     "weights": "head_weights",
     "bundles": "bundles",
