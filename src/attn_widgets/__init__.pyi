@@ -15,6 +15,7 @@ from . import widgets as widgets
 from .atlas.atlas import Atlas as Atlas
 from .atlas.building import build_atlas as build_atlas
 from .atlas.corpus import passages as passages
+from .atlas.ready import ready_atlas as ready_atlas
 from .circuits.ablation import ablate as ablate
 from .circuits.attribution import attribute as attribute
 from .circuits.composed_paths import paths as paths
@@ -33,6 +34,7 @@ from .heads.known import known_heads as known_heads
 from .heads.labels import label_heads as label_heads
 from .heads.quality import class_quality as class_quality
 from .models import load_model as load_model
+from .models.pattern_lens import read_pattern_lens as read_pattern_lens
 from .motifs.registry import MOTIFS as MOTIFS
 from .motifs.registry import register_motif as register_motif
 from .motifs.scoring import motif_scores as motif_scores

@@ -28,7 +28,7 @@ def as_traces(traces: Any, argument: str = "traces") -> list[Trace]:
     """
     if isinstance(traces, Trace):
         return [traces]
-    if not isinstance(traces, (list, tuple)) or not all(isinstance(one, Trace) for one in traces):
+    if not isinstance(traces, Sequence) or not all(isinstance(one, Trace) for one in traces):
         hint = ". Pass its .trace" if isinstance(getattr(traces, "trace", None), Trace) else ""
         raise TypeError(f"{argument} is a {type(traces).__name__}; expected a Trace or a list of Trace{hint}")
     if not traces:

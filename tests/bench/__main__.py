@@ -26,11 +26,13 @@ _MODULES = {
     "atlas": "atlas_scale",
     "quality": "quality",
     "map": "large_map",
+    "many_heads": "many_heads",
     "freezing": "freezing",
     "ablation": "ablation",
     "weights": "head_weights",
     "bundles": "bundles",
     "page": "exported_page",
+    "stills": "stills",
 }
 
 

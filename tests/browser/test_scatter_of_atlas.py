@@ -77,6 +77,31 @@ def test_columns_are_axes_and_filters_leave_out(page, tmp_path, atlas):
     assert np.corrcoef(-seen[:, 1], table["previous_token"])[0, 1] > 0.9999
 
 
+def test_training_is_stepped_through_by_keyboard_and_played(page, tmp_path, atlas):
+    head_map = aw.HeadMap(atlas, method="pca")
+    page.goto(aw.HeadScatter(head_map).to_html(tmp_path / "page.html").as_uri())
+    canvas = wait_until_drawn(page)
+    assert canvas.get_attribute("data-visible") == str(N)
+    rest = [locate(canvas, index) for index in range(N)]
+    slider = page.get_by_role("slider", name="Checkpoint")
+    slider.focus()
+    for model in ("toy-induction@0", "toy-induction@6", "toy-induction"):
+        page.keyboard.press("ArrowRight")
+        page.locator(f'{CANVAS}[data-visible="8"]').wait_for()
+        assert slider.get_attribute("aria-valuetext") == model
+        page.wait_for_timeout(200)
+        for index, of in enumerate(head_map.table["model"]):
+            found = locate_or_none(canvas, index)
+            assert (found is not None) == (of == model)
+            assert found is None or found == pytest.approx(rest[index], abs=0.1)
+    page.get_by_role("button", name="Play the training").click()
+    page.wait_for_function("Number(document.querySelector('.aw-course-slider').value) % 1 > 0.1")
+    page.get_by_role("button", name="Play the training").wait_for(timeout=30_000)
+    assert slider.get_attribute("aria-valuetext") == "toy-induction", "it stops at the end"
+    page.get_by_role("button", name="All checkpoints").click()
+    page.locator(f'{CANVAS}[data-visible="{N}"]').wait_for()
+
+
 def locate_or_none(canvas: Any, index: int) -> tuple[float, float] | None:
     try:
         return locate(canvas, index)

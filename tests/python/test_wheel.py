@@ -27,6 +27,7 @@ head_map = aw.HeadMap(aw.capture(model, ["The cat sat on the mat.", "Mary and Jo
 aw.figures.head_map(head_map.points, head_map.distances).savefig("map.svg")
 print(aw.HeadScatter(head_map).to_html("map.html").stat().st_size)
 print(widget.to_html("page.html").stat().st_size)
+assert aw.ready_atlas().examples("smollm2-135m:L17H3", 3)
 """
 
 
@@ -50,10 +51,12 @@ def test_the_wheel_carries_the_built_js_the_weights_and_the_licence(wheel):
     assert "attn_widgets/static/standalone.js" in names
     assert "attn_widgets/static/THIRD_PARTY_LICENSES.txt" in names
     assert any(name.startswith("attn_widgets/models/weights/") and name.endswith(".safetensors") for name in names)
+    assert all(f"attn_widgets/atlas/ready/{name}/atlas.json" in names for name in ("pretrained", "training"))
+    assert "attn_widgets/atlas/passages/prose.jsonl" in names
     assert "attn_widgets/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any("tests/" in name or name.endswith(".ts") for name in names)
-    assert wheel.stat().st_size < 4_000_000
+    assert wheel.stat().st_size < 9_000_000
 
 
 def needed(dist: Distribution, extras: frozenset[str], found: dict[str, Distribution]) -> dict[str, Distribution]:

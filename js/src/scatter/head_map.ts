@@ -15,6 +15,8 @@ export interface MapInfo {
   method: string;
   /** Their short texts; none where no pattern is of a prompt. */
   prompts: string[];
+  /** Models that are checkpoints of one, in the order of training. */
+  course?: string[];
   /** What small patterns are of, where they are not of the prompts. */
   pictures_of?: string;
   /** One number a model. */

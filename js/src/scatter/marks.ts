@@ -1,5 +1,6 @@
 // What lies over the points: rings, the neighbours' lines, names, a lasso, the directions of the axes.
 import type { Theme } from "../kit/theme.ts";
+import type { Trail } from "./course.ts";
 import type { NeighbourLine } from "./neighbour_lines.ts";
 import type { Axis } from "./placing.ts";
 import type { RingStamps } from "./ring_stamps.ts";
@@ -15,6 +16,8 @@ export interface Marks {
   /** Points that are pointed at, here or in a widget linked to this one. */
   readonly hovered: readonly number[];
   readonly lines: readonly NeighbourLine[];
+  /** The ways that heads came in training. */
+  readonly trails: readonly Trail[];
   /** Names to write beside points. */
   readonly names: readonly { readonly point: number; readonly text: string }[];
   readonly lasso: readonly Spot[];
@@ -36,6 +39,7 @@ export function drawMarks(
   const { width, height } = screen;
   context.clearRect(0, 0, width, height);
   const at = (point: number) => toScreen(screen, cloud.x[point], cloud.y[point]);
+  drawTrails(context, marks.trails, screen, theme);
   drawLines(context, marks.lines, at, radius, theme);
   const round = (points: readonly number[], away: number, thick: number, color: string) => {
     for (const point of points) {
@@ -83,6 +87,32 @@ function drawLines(
     context.moveTo(x0 + (x1 - x0) * start, y0 + (y1 - y0) * start);
     context.lineTo(x1, y1);
     context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+/** The later, the stronger; a dot where there was a checkpoint. */
+function drawTrails(
+  context: CanvasRenderingContext2D,
+  trails: readonly Trail[],
+  screen: Screen,
+  theme: Theme,
+): void {
+  context.strokeStyle = theme.text;
+  context.fillStyle = theme.text;
+  context.lineWidth = 1.5;
+  for (const trail of trails) {
+    const spots = trail.map(([x, y]) => toScreen(screen, x, y));
+    for (let i = 1; i < spots.length; i++) {
+      context.globalAlpha = 0.15 + (0.55 * i) / spots.length;
+      context.beginPath();
+      context.moveTo(...spots[i - 1]);
+      context.lineTo(...spots[i]);
+      context.stroke();
+      context.beginPath();
+      context.arc(...spots[i - 1], 2, 0, 2 * Math.PI);
+      context.fill();
+    }
   }
   context.globalAlpha = 1;
 }

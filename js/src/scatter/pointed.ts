@@ -34,8 +34,11 @@ export function pointedView(
     const hidden = scene.hidden(map, props, theme());
     const point = pointing.point()?.point ?? null;
     const outside = point === null ? (pointing.name() ?? props.hovered) : null;
-    const at = { head: headAt(map, pointing.place()), prompt: pointing.prompt(), point, outside };
-    return marksOf(map, props, at, hidden);
+    const head = headAt(map, pointing.place());
+    const chosen = props.selection.flatMap((name) => map.indices.get(name) ?? []);
+    const trails = scene.trails(map, props, [head, ...chosen]);
+    const at = { head: scene.standIn(map, props, head), prompt: pointing.prompt(), point, outside };
+    return { ...marksOf(map, props, at, hidden), trails };
   }
 
   return {

@@ -20,6 +20,8 @@ export interface ScatterChoices {
   x: string;
   y: string;
   filters: Filters;
+  /** Which checkpoint heads are at, or on their way from; null: all at once. */
+  checkpoint: number | null;
   /** Which components are shown, across and up. */
   components: [number, number];
   /** All three components at once. */

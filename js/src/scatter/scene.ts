@@ -6,6 +6,15 @@ import type { Theme } from "../kit/theme.ts";
 import { pixelOf, ramp } from "../pattern/color.ts";
 import type { Ink } from "../pattern/thumbs.ts";
 import { type Coloring, coloringOf, noColor } from "./coloring.ts";
+import {
+  type Course,
+  courseOf,
+  headAtCheckpoint,
+  type Moment,
+  momentOf,
+  type Trail,
+  trailsOf,
+} from "./course.ts";
 import { type Filtered, filtered } from "./filters.ts";
 import { columnNamed, type HeadMap, headOf, pointOf, pointsOf } from "./head_map.ts";
 import type { Marks } from "./marks.ts";
@@ -31,6 +40,12 @@ export interface Pointing {
 /** Each part is made again only when something it depends on became another. */
 export interface Scene {
   placing(map: HeadMap, now: HeadScatterProps): Placing;
+  /** Where points are at the checkpoint on show; null: all checkpoints are. */
+  moment(map: HeadMap, now: HeadScatterProps): Moment | null;
+  /** A head as it is at the checkpoint on show. */
+  standIn(map: HeadMap, now: HeadScatterProps, head: number): number;
+  /** The ways of these heads from the first checkpoint to where they are. */
+  trails(map: HeadMap, now: HeadScatterProps, heads: readonly number[]): readonly Trail[];
   filtered(map: HeadMap, now: HeadScatterProps): Filtered;
   /** [point], 1: switched off with its group, filtered out, or without a value on an axis. */
   hidden(map: HeadMap, now: HeadScatterProps, theme: Theme): Uint8Array;
@@ -46,6 +61,8 @@ export function scatterScene(): Scene {
       placed(map, [x, y], [across, up], solid),
   );
   const through = memo(filtered);
+  const course = memo(courseOf);
+  const moment = memo(momentOf);
   const hidden = memo((...flags: readonly (Uint8Array | null)[]): Uint8Array => {
     const [first, ...others] = flags.filter((one) => one !== null);
     return others.length === 0
@@ -63,11 +80,18 @@ export function scatterScene(): Scene {
   );
   const sizes = memo(sizeSteps);
   const selected = memo(
-    (map: HeadMap, selection: readonly string[], current: string): ReadonlySet<number> => {
+    (
+      map: HeadMap,
+      selection: readonly string[],
+      current: string,
+      way: Course | null,
+      at: number | null,
+    ): ReadonlySet<number> => {
       // The ring says enough of the current head alone.
       const alone = selection.length === 1 && selection[0] === current;
       const heads = alone ? [] : selection.flatMap((name) => map.indices.get(name) ?? []);
-      return new Set(heads.flatMap((head) => pointsOf(map, head)));
+      const now = (head: number) => (way && at !== null ? headAtCheckpoint(way, head, at) : head);
+      return new Set(heads.flatMap((head) => pointsOf(map, now(head))));
     },
   );
   const ink = memo(
@@ -83,18 +107,39 @@ export function scatterScene(): Scene {
   };
   const placingOf: Scene["placing"] = (map, { view3d, x, y, components: [across, up] }) =>
     placing(map, view3d, x, y, across, up);
+  const momentNow: Scene["moment"] = (map, now) => {
+    const way = course(map);
+    if (!way || now.checkpoint === null) return null;
+    const { axes, missing } = placingOf(map, now);
+    return moment(map, way, axes, missing, now.checkpoint);
+  };
+  const standIn: Scene["standIn"] = (map, now, head) => {
+    const way = course(map);
+    const then = momentNow(map, now);
+    return way && then ? headAtCheckpoint(way, head, then.at) : head;
+  };
   const filteredOf: Scene["filtered"] = (map, { filters }) => through(map, filters);
   return {
     coloring,
     placing: placingOf,
     filtered: filteredOf,
+    moment: momentNow,
+    standIn,
+    trails(map, now, heads) {
+      const way = course(map);
+      const { axes } = placingOf(map, now);
+      if (!way || axes.length === 3 || map.info.point === "pattern") return [];
+      return trailsOf(way, axes, heads, now.checkpoint, momentNow(map, now));
+    },
     hidden(map, now, theme) {
       const none = Object.keys(now.filters).length === 0;
       const out = none ? null : filteredOf(map, now).out;
-      return hidden(coloring(map, now, theme).hidden, out, placingOf(map, now).missing);
+      const later = momentNow(map, now)?.hidden ?? null;
+      return hidden(coloring(map, now, theme).hidden, out, placingOf(map, now).missing, later);
     },
     sizes: (map, now) => sizes(columnNamed(map, now.size_by), map.info.n),
-    selected: (map, now, current) => selected(map, now.selection, current),
+    selected: (map, now, current) =>
+      selected(map, now.selection, current, course(map), momentNow(map, now)?.at ?? null),
     ink: (now, theme) => ink(now.palette, theme),
   };
 }
@@ -104,7 +149,7 @@ export function marksOf(
   now: HeadScatterProps,
   { head, prompt, point, outside }: Pointing,
   hidden: Uint8Array,
-): Omit<Marks, "lasso" | "rotation" | "ruled"> {
+): Omit<Marks, "lasso" | "rotation" | "ruled" | "trails"> {
   const pointsMarked = (one: number) => (one < 0 ? [] : pointsOf(map, one).slice(0, MOST_MARKED));
   const current = head < 0 ? null : pointOf(map, head, prompt);
   const lines = neighbourLines(map, head, prompt, now.show_neighbours, hidden);

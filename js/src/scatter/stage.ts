@@ -118,7 +118,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
     element,
     update(next) {
       // What was enlarged of other axes means nothing on these.
-      if (now.props && now.props.axes !== next.axes) zoomed.to({ k: 1, x: 0, y: 0 }, false);
+      if (now.props && now.props.atRest !== next.atRest) zoomed.to({ k: 1, x: 0, y: 0 }, false);
       now.props = next;
       now.marks = next.marks;
       if (!opened) {
@@ -126,7 +126,7 @@ export function stageView(parent: HTMLElement, events: StageEvents, signal: Abor
         painter.open();
       }
       place();
-      const reach = reached(next.axes);
+      const reach = reached(next.atRest);
       const ruled = next.ruled !== null;
       if (reach !== now.screen.reach || ruled !== (now.screen.ruled === true)) {
         view({ ...now.screen, reach, ruled });

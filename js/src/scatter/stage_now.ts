@@ -7,6 +7,8 @@ import { type Cloud, type Screen, type Spot, scaling } from "./screen.ts";
 
 export interface StageProps extends PointsShown {
   readonly marks: Omit<Marks, "lasso" | "rotation" | "ruled">;
+  /** Where points are when none moves: what is enlarged stays so while this does. */
+  readonly atRest: readonly Float32Array[];
   /** Axes that have values; null: there are none. */
   readonly ruled: readonly [Axis, Axis] | null;
   readonly lassoing: boolean;

@@ -5,6 +5,7 @@ import { eachFrame } from "../kit/frames.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { scatterControls } from "./controls.ts";
+import { courseBar } from "./course_bar.ts";
 import { galleryView } from "./gallery.ts";
 import { headAt } from "./head_map.ts";
 import { scatterLegend } from "./legend.ts";
@@ -77,6 +78,26 @@ export function headScatterView(
   const message = make("div", "aw-scatter-message", { role: "alert", hidden: true });
   frame.append(message);
   const pointed = pointedView(frame, pointing, stage, scene, events.ask, theme, signal);
+  let sent: number | null = null;
+  /** While the training is played: where it is, whatever Python has heard. */
+  let moving: { checkpoint: number | null } | null = null;
+  const setCourse = courseBar(
+    field,
+    {
+      move(checkpoint, rests) {
+        if (!props) return;
+        // Python hears of the checkpoints, not of all that is between them
+        const whole = checkpoint === null ? null : Math.floor(checkpoint);
+        if (rests) events.change({ checkpoint });
+        else if (whole !== sent) events.change({ checkpoint: whole });
+        sent = whole;
+        moving = rests ? null : { checkpoint };
+        props = { ...props, checkpoint };
+        refresh();
+      },
+    },
+    signal,
+  );
   const setLegend = scatterLegend(field, { hide: (hidden) => events.change({ hidden }) }, signal);
   const setGallery = galleryView(
     body,
@@ -126,9 +147,11 @@ export function headScatterView(
     const across = placing.ruled && `, ${placing.ruled[1].label} against ${placing.ruled[0].label}`;
     message.hidden = broken === "";
     message.textContent = broken;
+    setCourse({ names: map.info.course ?? [], checkpoint: props.checkpoint });
     setLegend(points.legend, props.hidden);
     stage.update({
-      axes: placing.axes,
+      axes: scene.moment(map, props)?.axes ?? placing.axes,
+      atRest: placing.axes,
       ruled: placing.ruled,
       codes: points.codes,
       colors: points.colors,
@@ -150,8 +173,8 @@ export function headScatterView(
   const follow = eachFrame(() => pointed.update(props), signal);
   return (next) => {
     const before = props;
-    props = next;
-    if (changedOnly(before, next, "hovered")) follow();
+    props = { ...next, ...moving };
+    if (changedOnly(before, props, "hovered")) follow();
     else refresh();
   };
 }

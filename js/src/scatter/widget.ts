@@ -47,6 +47,7 @@ const PLAIN = [
   "x",
   "y",
   "filters",
+  "checkpoint",
   "components",
   "view3d",
   "hidden",

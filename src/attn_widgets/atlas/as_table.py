@@ -73,16 +73,16 @@ def table_of(
     for name in [*(f"{motif}{of}" for motif in MOTIFS for of in OF_MOTIFS), *SCORES]:
         values = np.concatenate([np.zeros(0, np.float32), *(one.numbers.scores[name].reshape(-1) for one in read)])
         columns[name] = pa.array(values, mask=np.isnan(values))
-    columns["profile"] = _lists([one.numbers.profile for one in read], heads)
-    columns["profile_words"] = _lists([one.numbers.profile_words for one in read], heads)
+    columns["profile"] = lists([one.numbers.profile for one in read], heads)
+    columns["profile_words"] = lists([one.numbers.profile_words for one in read], heads)
     columns["examples"] = examples_column(*kept, kept[0].passage.astype(np.int64) * heads + kept[0].head, n)
     strengths = [one.numbers.strengths for one in read]
-    columns["strengths"] = _lists(strengths, heads, np.uint32)
+    columns["strengths"] = lists(strengths, heads, np.uint32)
     cells, passages = means.packed()
     # of the block, so that one passage has them for all
-    columns["mean_pattern"] = _lists([cells, *[None] * (len(read) - 1)][: len(read)], heads, np.uint16)
+    columns["mean_pattern"] = lists([cells, *[None] * (len(read) - 1)][: len(read)], heads, np.uint16)
     of_each = np.broadcast_to(passages, (*cells.shape[:2], len(passages)))
-    columns["mean_pattern_passages"] = _lists([of_each, *[None] * (len(read) - 1)][: len(read)], heads, np.uint32)
+    columns["mean_pattern_passages"] = lists([of_each, *[None] * (len(read) - 1)][: len(read)], heads, np.uint32)
     about = {"left_out": list(left_out), "why_left_out": dict(left_out)}
     return pa.table(columns).replace_schema_metadata({key: json.dumps(value) for key, value in about.items()})
 
@@ -128,7 +128,7 @@ def _repeated(values: Sequence[str], times: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(numbers), type=pa.string()))
 
 
-def _lists(values: Sequence[NDArray[Any] | None], heads: int, dtype: Any = np.float32) -> pa.ListArray:
+def lists(values: Sequence[NDArray[Any] | None], heads: int, dtype: Any = np.float32) -> pa.ListArray:
     """One list a row of values `[layer, head, number]`; null where there are none."""
     import pyarrow as pa
 

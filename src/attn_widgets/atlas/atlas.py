@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attn_widgets.atlas.compacting import compact
 from attn_widgets.atlas.comparisons import Comparisons
 from attn_widgets.atlas.corpus import Corpus
 from attn_widgets.atlas.example import Example, examples_of
@@ -189,7 +190,8 @@ class Atlas(Comparisons):
         """A head's mean pattern over all passages, between their first words.
 
         Words are those of `Trace.words`, a special first token one of them. A passage counts in the cells whose words
-        it has. Of a causal model rows sum to 1; of another, what went to later words is missing.
+        it has, and one of several corpora in each. Of a causal model rows sum to 1; of another, what went to later
+        words is missing.
 
         Returns
         -------
@@ -281,6 +283,30 @@ class Atlas(Comparisons):
 
         settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare", "ablations")}
         return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **{**settings, **options})
+
+    def compact(self, progress: bool = True) -> Atlas:
+        """Put the many small files of each model together into few large ones, with the same answers.
+
+        Of the examples those stay that can still be asked for. A large file is whole on the disk before those that it
+        takes the place of are removed, so whatever ends it, nothing is lost; `build_atlas` takes what it has for done.
+
+        Parameters
+        ----------
+        progress : bool
+            Draw a bar of the models that are done.
+
+        Returns
+        -------
+        Atlas
+            Use this one from now on: the files that this object reads are gone.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written to or is full. What is there is kept.
+        """
+        compact(self.path, self.settings.keep_examples, progress)
+        return type(self)(self.path)
 
     def to_site(
         self,

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attn_widgets.atlas.compacting import held
 from attn_widgets.atlas.corpus import Passage, as_corpus
 from attn_widgets.atlas.durable import REFUSED
 from attn_widgets.atlas.folder import keep_corpus, make_folder
@@ -143,7 +144,8 @@ def _build(
                     for own in (_ids(block) & compared if kind == PATTERNS else frozenset(),)
                 ]
                 paths.update({unit.kind: unit.path for unit in units})
-                missing = [unit for unit in units if not unit.done()]
+                there = held({unit.path.parent for unit in units}, folder)
+                missing = [unit for unit in units if unit.path not in there and not unit.done()]
                 bar.update(len(units) - len(missing))
                 with closing(crew.results((work, unit) for unit in missing)) as ended:
                     for future in ended:

@@ -45,7 +45,7 @@ def write_durably(path: Path, write: Callable[[IO[bytes]], object]) -> Path:
         # mkstemp lets nobody else read
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException as error:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
@@ -66,7 +66,7 @@ def clear_parts(folder: Path) -> None:
             continue
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A new name is on the disk only once its folder is; Windows has no such call."""
     if os.name == "nt":
         return

@@ -66,7 +66,25 @@ class MeanPatterns:
         """`[layer, head, cell]`, cells of means as `unpacked` reads them; `[word]`, how many passages have so many."""
         means = self._total / np.maximum(_counts(self._passages), 1)
         cells = means.reshape(*means.shape[:2], -1)[:, :, _cells(self._causal)]
-        return np.round(np.minimum(cells, 1) * _ONE).astype(np.uint16), self._passages
+        return _steps(cells), self._passages
+
+
+def packed_together(
+    cells: NDArray[np.uint16], passages: NDArray[np.uint32]
+) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
+    """The mean over several blocks, packed as that of one.
+
+    Parameters
+    ----------
+    cells, passages : numpy.ndarray
+        As for `together`.
+    """
+    mean = together(cells, passages)
+    n = mean.shape[-1]
+    whole = np.zeros((len(mean), N_WORDS, N_WORDS), dtype=np.float64)
+    whole[:, :n, :n] = mean
+    kept = whole.reshape(len(mean), -1)[:, _cells(cells.shape[-1] < N_WORDS**2)]
+    return _steps(kept), passages.sum(axis=0, dtype=np.uint32)
 
 
 def together(cells: NDArray[np.uint16], passages: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -91,6 +109,11 @@ def together(cells: NDArray[np.uint16], passages: NDArray[np.uint32]) -> NDArray
     n = int(np.count_nonzero(counted))
     mean = total / np.maximum(_counts(counted), 1)
     return mean[:, :n, :n].astype(np.float32)
+
+
+def _steps(cells: FloatArray) -> NDArray[np.uint16]:
+    found: NDArray[np.uint16] = np.round(np.minimum(cells, 1) * _ONE).astype(np.uint16)
+    return found
 
 
 def _unpacked(cells: NDArray[np.uint16]) -> FloatArray:

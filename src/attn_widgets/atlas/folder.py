@@ -13,6 +13,9 @@ from attn_widgets.atlas.corpus import Corpus, Passage
 from attn_widgets.atlas.durable import clear_parts, write_durably
 from attn_widgets.atlas.settings import VERSION, Settings
 
+# atlases that come with the package
+READY = Path(__file__).with_name("ready")
+
 _ABOUT = "atlas.json"
 _CORPUS = "corpus"
 
@@ -35,7 +38,8 @@ def open_folder(path: str | os.PathLike[str]) -> tuple[Path, Settings]:
         settings = {name: {"ablations": 0, **about}[name] for name in Settings.__dataclass_fields__}
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"path is {str(path)!r}, where there is no atlas ({_ABOUT}); make one with build_atlas"
+            f"path is {str(path)!r}, where there is no atlas ({_ABOUT}); make one with build_atlas, or open one that "
+            "comes with the package, ready_atlas()"
         ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{folder / _ABOUT} is damaged: {error!r}; expected what build_atlas wrote") from error
@@ -58,6 +62,11 @@ def make_folder(path: str | os.PathLike[str], settings: Settings) -> Path:
         If the folder cannot be written to.
     """
     folder = Path(path)
+    if READY in folder.resolve().parents:
+        raise ValueError(
+            f"path is {str(path)!r}, an atlas that comes with the package and stays as it is. Go on with a copy: "
+            f"shutil.copytree({str(path)!r}, ...)"
+        )
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"path is {str(path)!r}, a file; expected a folder, there or not")
     if (folder / _ABOUT).exists():

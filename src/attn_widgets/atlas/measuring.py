@@ -85,7 +85,8 @@ def measure_patterns(
         mean_pattern, mean_pattern_passages
             On the rows of the first passage alone: the head's mean pattern over all passages between their first 32
             words, 65535 a weight of 1, row by row, without what is above the diagonal where the model is causal; and
-            how many passages have a first word, a second and so on.
+            how many passages have a first word, a second and so on. Where blocks were compacted, those of each, one
+            after the other.
 
     Raises
     ------

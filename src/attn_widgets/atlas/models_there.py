@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attn_widgets.atlas.kinds import KINDS, PATTERNS
 from attn_widgets.atlas.of_model import OfModel
-from attn_widgets.atlas.shards import Shard, shards
+from attn_widgets.atlas.shards import Shard, open_shard, shards
 from attn_widgets.names import head_name, near_miss, parse_head
 
 
@@ -114,7 +114,8 @@ def models_there(folder: Path) -> ModelsThere:
 
 
 def _tell_damaged(folder: Path, whole: set[Path]) -> None:
-    damaged = [path for kind in KINDS for path in sorted((folder / kind).glob("*/*.parquet")) if path not in whole]
+    others = [path for kind in KINDS for path in sorted((folder / kind).glob("*/*.parquet")) if path not in whole]
+    damaged = [path for path in others if open_shard(path) is None]
     if damaged:
         warnings.warn(
             f"{len(damaged)} files of the atlas in {folder} are damaged and left out, {damaged[0].name} of "

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attn_widgets.atlas.as_table import OF_MOTIFS, SCORES
-from attn_widgets.atlas.first_words import together
+from attn_widgets.atlas.first_words import N_WORDS, together
 from attn_widgets.atlas.shards import Shard
 from attn_widgets.motifs.registry import MOTIFS
 
@@ -152,16 +152,8 @@ class OfModel:
         return np.stack(found)
 
     def mean_patterns(self) -> NDArray[np.float32]:
-        """`[head, word, word]`; of a block that another corpus has the first passage of, the other's passages count."""
-        cells: list[Any] = []
-        passages: list[Any] = []
-        for table in self.rows(["mean_pattern", "mean_pattern_passages"]):
-            table = table.filter(table["mean_pattern"].is_valid())
-            blocks = len(table) // self.size
-            for name, found in (("mean_pattern", cells), ("mean_pattern_passages", passages)):
-                flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-                found += list(flat.reshape(blocks, self.size, -1)) if blocks else []
-        return together(np.stack(cells), np.stack(passages)[:, 0])
+        """`[head, word, word]`; a passage of several corpora counts in each."""
+        return together(*packed_patterns(self.shards, self.size))
 
     def of_head(self, layer: int, head: int, columns: list[str]) -> pa.Table:
         """The rows of one head."""
@@ -173,28 +165,61 @@ class OfModel:
         ).unify_dictionaries()
 
 
+def packed_patterns(shards: Iterable[Shard], size: int) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
+    """What `MeanPatterns` packed of each block: `[block, head, cell]` and `[block, word]`.
+
+    Parameters
+    ----------
+    shards : iterable of Shard
+    size : int
+        How many heads the model has.
+    """
+    cells, passages = [], []
+    for shard in shards:
+        table = shard.read(["mean_pattern", "mean_pattern_passages"])
+        table = table.filter(table["mean_pattern"].is_valid()).combine_chunks()
+        if not len(table):
+            continue
+        # a row has those of one block after the other
+        counts = _flat(table["mean_pattern_passages"]).reshape(size, -1, N_WORDS)[0]
+        passages.append(counts)
+        cells.append(_flat(table["mean_pattern"]).reshape(size, len(counts), -1).transpose(1, 0, 2))
+    return np.concatenate(cells), np.concatenate(passages)
+
+
 def rows_once(shards: Iterable[Shard], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """The rows of each shard, those of a passage that several have read once; of shards without passages the first."""
+    for shard, table in each_once(shards, columns):
+        if len(table):
+            yield table
+        if "passage" not in shard.columns:
+            return
+
+
+def each_once(shards: Iterable[Shard], columns: Sequence[str] | None = None) -> Iterator[tuple[Shard, pa.Table]]:
+    """Each shard, with its rows of passages that no shard before it has read; there may be none."""
     import pyarrow.compute as pc
 
     seen: set[str] = set()
     for shard in shards:
         table = shard.read(None if columns is None else [*dict.fromkeys(["passage", *columns])])
-        if "passage" not in table.column_names:
-            yield table
-            return
-        here = dict.fromkeys(table["passage"].unique().to_pylist())
-        if seen & here.keys():
-            again = pc.is_in(table["passage"].cast("string"), value_set=_strings(seen & here.keys()))
-            table = table.filter(pc.invert(again))
-        seen |= here.keys()
-        if len(table):
-            yield table
+        if "passage" in table.column_names:
+            here = dict.fromkeys(table["passage"].unique().to_pylist())
+            if seen & here.keys():
+                again = pc.is_in(table["passage"].cast("string"), value_set=_strings(seen & here.keys()))
+                table = table.filter(pc.invert(again))
+            seen |= here.keys()
+        yield shard, table
 
 
 def tokens_of(told: str) -> tuple[str, ...]:
     """The tokens of a passage, as a shard has them."""
     return tuple(json.loads(told))
+
+
+def _flat(column: Any) -> NDArray[Any]:
+    found: NDArray[Any] = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return found
 
 
 def _floats(column: Any) -> NDArray[np.float64]:

@@ -51,6 +51,14 @@ class Spec:
         return sorted(self.how.items(), key=str) if isinstance(self.how, Mapping) else self.how
 
     def _open(self) -> Model:
+        import torch
+
+        # weights that a model's files lack are drawn by chance: the same ones each time, or it would not be known again
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(0)
+            return self._load()
+
+    def _load(self) -> Model:
         if isinstance(self.how, Mapping):
             arguments = dict(self.how)
             return load_model(arguments.pop("model"), **arguments)

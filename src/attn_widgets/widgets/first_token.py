@@ -20,7 +20,8 @@ _known: WeakKeyDictionary[Trace, float] = WeakKeyDictionary()
 def first_share(trace: Trace) -> float:
     """Mean weight of the first key, over some heads and some rows of the later half, in [0, 1].
 
-    The first rows see few other keys. Heads and rows are spread evenly: 16 heads of the model, three rows of each. Measured once a trace.
+    The first rows see few other keys. Heads and rows are spread evenly: 16 heads of the model, three rows of each.
+    Measured once a trace.
     """
     if trace not in _known:
         _known[trace] = _measured(trace)

@@ -11,9 +11,10 @@ import traitlets as t
 from attn_widgets.bundles import bundle
 from attn_widgets.compute.head_map import HeadMap
 from attn_widgets.names import near_miss
+from attn_widgets.widgets.course import course_of
 from attn_widgets.widgets.filters import checked_filters, is_number, passing
 from attn_widgets.widgets.map_widget import MapWidget
-from attn_widgets.widgets.stills.words import of_model
+from attn_widgets.widgets.stills.words import models_named, of_model
 from attn_widgets.widgets.wire.arrays import array_wire
 from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, shown_columns, thumbs_wire
 
@@ -53,6 +54,10 @@ class HeadScatter(MapWidget):
         ["induction"]}` are induction heads of the upper half.
     selection : list of str, optional
         Heads to start with.
+    checkpoint : float, optional
+        Where models are checkpoints of one, `name@0`, `name@1`, ...: heads are shown as they are at this one, counted
+        from 0, on their way to the next; 2.5 is half way from the third to the fourth. None, the default, shows all
+        of them. A slider under the map moves it, and the ways of the selected heads are drawn.
     components : (int, int), optional
         Which components of the embedding are shown across and up.
     view3d : bool, optional
@@ -85,8 +90,10 @@ class HeadScatter(MapWidget):
         `traitlets.link`). Else what the mouse does stays in the browser. Set it to point at a head from Python.
     shown : list of str
         The heads that pass the filters.
-    color_by, size_by, x, y, filters, components, view3d, hidden, show_neighbours, palette, model_name, layer, head
+    color_by, size_by, x, y, filters, checkpoint, components, view3d, hidden, show_neighbours, palette
         As the parameters; `hidden` are the groups switched off in the legend.
+    model_name, layer, head
+        The current head.
     busy, error
         Of the map.
     """
@@ -104,6 +111,7 @@ class HeadScatter(MapWidget):
     x = t.Unicode("").tag(sync=True)
     y = t.Unicode("").tag(sync=True)
     filters = t.Dict().tag(sync=True)
+    checkpoint = t.Float(None, allow_none=True).tag(sync=True)
     components = t.Tuple(t.Int(), t.Int(), default_value=(0, 1)).tag(sync=True)
     view3d = t.Bool(False).tag(sync=True)
     hidden = t.List(t.Unicode()).tag(sync=True)
@@ -154,7 +162,7 @@ class HeadScatter(MapWidget):
 
     def _says(self) -> str:
         info, n = self.map_info, len(self.names)
-        of = of_model(type(self).__name__, ", ".join(info["models"]))
+        of = of_model(type(self).__name__, models_named(info["models"]))
         current = self._name(self.model_name, self.layer, self.head)
         chosen = f", {len(self.selection)} in the selection" if self.selection else ""
         return f"{of}: {n} heads by {info['kind']} features, coloured by {self.color_by}; {current} selected{chosen}"
@@ -200,6 +208,16 @@ class HeadScatter(MapWidget):
         except ValueError as error:
             raise t.TraitError(str(error)) from None
 
+    @t.validate("checkpoint")
+    def _on_the_course(self, proposal: Any) -> float | None:
+        value: float | None = proposal["value"]
+        last = len(course_of(self.head_map.compared.sizes)) - 1
+        if value is not None and last < 1:
+            raise t.TraitError(f"checkpoint is {value}, but no models here are checkpoints of one: name@0, name@1, ...")
+        if value is not None and not 0 <= value <= last:
+            raise t.TraitError(f"checkpoint is {value}; expected None, or 0 to {last}")
+        return value
+
     @t.validate("components")
     def _axes(self, proposal: Any) -> tuple[int, int]:
         first, second = proposal["value"]
@@ -241,6 +259,7 @@ class HeadScatter(MapWidget):
                 "method": head_map.method,
                 "exclude_first": head_map.exclude_first,
                 "prompts": list(compared.prompts) if compared.keeps_patterns else [],
+                "course": course_of(compared.sizes),
                 "pictures_of": compared.pictures_of,
                 "n_layers": [layers for layers, _ in compared.sizes.values()],
                 "n_heads": [heads for _, heads in compared.sizes.values()],
@@ -267,6 +286,8 @@ class HeadScatter(MapWidget):
         self.selection = [name for name in self.selection if name in heads]
         if self.hovered not in heads:
             self.hovered = None
+        if self.checkpoint is not None and self.checkpoint > len(course_of(head_map.compared.sizes)) - 1:
+            self.checkpoint = None
         if head_map.n_components == 2:
             self.view3d = False
             self.components = (0, 1)

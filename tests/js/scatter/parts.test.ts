@@ -1,5 +1,6 @@
 // A map of heads decoded, coloured, sized and told about: everything but where it stands on the screen and its painting.
 
+import { matches } from "../../../js/src/kit/find_heads.ts";
 import { decodeThumbs } from "../../../js/src/pattern/wire.ts";
 import {
   coloringOf,
@@ -19,7 +20,6 @@ import { tipLines } from "../../../js/src/scatter/hover_tip.ts";
 import { neighbourLines } from "../../../js/src/scatter/neighbour_lines.ts";
 import { gathered, toggled } from "../../../js/src/scatter/picking.ts";
 import { galleryOf, pictureOf } from "../../../js/src/scatter/pictures.ts";
-import { matches } from "../../../js/src/kit/find_heads.ts";
 import { encodings, STEPS, sizeSteps, zoomedSize } from "../../../js/src/scatter/sizing.ts";
 import { decodeColumn, decodeMap, type WireColumn } from "../../../js/src/scatter/wire.ts";
 import {

@@ -115,6 +115,7 @@ export const scatterTraits = (changes: Partial<HeadScatterTraits> = {}): HeadSca
   x: "",
   y: "",
   filters: {},
+  checkpoint: null,
   components: [0, 1],
   view3d: false,
   hidden: [],

@@ -4,7 +4,15 @@ import type { Painted } from "../../../js/src/scatter/drawing_order.ts";
 import type { PointStyle } from "../../../js/src/scatter/points_plot.ts";
 import type { HeadScatterTraits } from "../../../js/src/scatter/traits.ts";
 import { FakeModel, settle } from "../support.ts";
-import { categories, open, patternTraits, pictures, scatterTraits, wire } from "./support.ts";
+import {
+  categories,
+  numbers,
+  open,
+  patternTraits,
+  pictures,
+  scatterTraits,
+  wire,
+} from "./support.ts";
 
 const plot = vi.hoisted(() => ({
   missing: false,
@@ -563,5 +571,77 @@ describe("filters", () => {
     };
     await shown({ columns: [...one.columns, classes], filters: { class: ["b"] } });
     expect([...plot.draws.at(-1)!.points.order]).toEqual([0, 2]);
+  });
+});
+
+describe("checkpoints", () => {
+  /** Two heads at three checkpoints: the first goes right, the second up. */
+  const training = (changes: Partial<HeadScatterTraits> = {}) => {
+    const one = scatterTraits();
+    return shown({
+      map_info: {
+        ...one.map_info,
+        models: ["m@0", "m@1", "m@2"],
+        course: ["m@0", "m@1", "m@2"],
+        n_layers: [1, 1, 1],
+        n_heads: [2, 2, 2],
+      },
+      model_name: "m@0",
+      names: ["m@0:L0H0", "m@0:L0H1", "m@1:L0H0", "m@1:L0H1", "m@2:L0H0", "m@2:L0H1"],
+      points: wire("float32", [6, 2], [-1, -1, -1, -1, 0, -1, -1, 0, 1, -1, -1, 1]),
+      columns: [numbers("layer", "Layer", [0, 0, 0, 0, 0, 0])],
+      color_by: "layer",
+      neighbours: wire("uint32", [6, 0], []),
+      neighbour_distances: wire("float32", [6, 0], []),
+      ...changes,
+    });
+  };
+  const slider = (el: Element) => find<HTMLInputElement>(el, ".aw-course-slider");
+
+  test("all are shown at once, until one is chosen", async () => {
+    const { el, model } = await training();
+    expect(find(el, ".aw-course").hidden).toBe(false);
+    expect(canvasOf(el).dataset.visible).toBe("6");
+    press(slider(el), "ArrowRight");
+    expect(model.sent.at(-1)).toEqual({ checkpoint: 0 });
+    await settle();
+    expect([...plot.draws.at(-1)!.points.order]).toEqual([0, 1]);
+    press(slider(el), "ArrowRight");
+    expect(model.sent.at(-1)).toEqual({ checkpoint: 1 });
+    await settle();
+    expect([...plot.draws.at(-1)!.points.order]).toEqual([2, 3]);
+    expect(find(el, ".aw-course-name").textContent).toBe("m@1");
+  });
+
+  test("between two checkpoints a head is on its way, as the nearer one", async () => {
+    const { el } = await training({ checkpoint: 1 });
+    const [from, above] = [locate(el, 2), locate(el, 3)];
+    const later = await training({ checkpoint: 2 });
+    const [to, top] = [locate(later.el, 4), locate(later.el, 5)];
+    const between = await training({ checkpoint: 1.75 });
+    expect([...plot.draws.at(-1)!.points.order]).toEqual([4, 5]);
+    const [x, y] = locate(between.el, 4);
+    expect(x).toBeCloseTo(from[0] + 0.75 * (to[0] - from[0]), 1);
+    expect(y).toBeCloseTo(from[1], 1);
+    expect(locate(between.el, 5)[1]).toBeCloseTo(above[1] + 0.75 * (top[1] - above[1]), 1);
+  });
+
+  test("a model without checkpoints has no slider", async () => {
+    const { el } = await shown();
+    expect(find(el, ".aw-course").hidden).toBe(true);
+  });
+
+  test("what is played moves on by itself, and pauses", async () => {
+    const { el, model } = await training();
+    const play = find<HTMLButtonElement>(el, '.aw-course [aria-label="Play the training"]');
+    play.click();
+    await new Promise((done) => setTimeout(done, 300));
+    expect(Number(slider(el).value)).toBeGreaterThan(0);
+    expect(model.get("checkpoint")).toBe(0);
+    play.click();
+    const paused = model.get("checkpoint") as number;
+    expect(paused).toBeGreaterThan(0);
+    await new Promise((done) => setTimeout(done, 150));
+    expect(Number(slider(el).value)).toBeCloseTo(paused, 1);
   });
 });

@@ -13,7 +13,7 @@ import pytest
 from many_models import tiny
 
 import attn_widgets as aw
-from attn_widgets.atlas import building, first_words
+from attn_widgets.atlas import building, first_words, of_model
 from attn_widgets.atlas.kinds import KINDS, Kind
 from attn_widgets.atlas.measuring_weights import measure_weights
 from attn_widgets.atlas.shards import shard_path, shards, write_shard
@@ -145,7 +145,8 @@ def test_the_mean_pattern_is_that_of_the_traces_in_words(atlas, traces, monkeypa
     with pytest.raises(ValueError, match="model is None, and there are several; expected one of toy-induction, "):
         atlas.mean_patterns()
     # longer texts are cut, and several blocks make the same mean
-    monkeypatch.setattr(first_words, "N_WORDS", 12)
+    for module in (first_words, of_model):
+        monkeypatch.setattr(module, "N_WORDS", 12)
     monkeypatch.setattr(building, "_BLOCK", 2)
     cut = aw.build_atlas(LATE, corpus(), tmp_path, progress=False).mean_patterns()
     np.testing.assert_allclose(cut, expected[..., :12, :12], atol=1e-5)

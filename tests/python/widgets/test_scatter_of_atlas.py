@@ -8,6 +8,7 @@ import pytest
 import traitlets
 
 import attn_widgets as aw
+from attn_widgets.widgets.course import course_of
 from attn_widgets.widgets.wire.scatter import pictures_wire
 
 TEXTS = [
@@ -122,6 +123,38 @@ def test_bad_values_are_refused_and_the_good_ones_kept(scatter, name, value, mat
     with pytest.raises(traitlets.TraitError, match=match):
         setattr(scatter, name, value)
     assert getattr(scatter, name) == before
+
+
+def test_checkpoints_of_one_model_are_a_course(scatter):
+    assert scatter.map_info["course"] == ["toy-induction@3", "toy-induction"]
+    scatter.checkpoint = 0.5
+    with pytest.raises(traitlets.TraitError, match="expected None, or 0 to 1"):
+        scatter.checkpoint = 2
+    assert scatter.checkpoint == 0.5
+
+
+@pytest.mark.parametrize(
+    ("models", "course"),
+    [
+        (["m@10", "gpt2", "m@2", "m@0"], ["m@0", "m@2", "m@10"]),
+        (["m@1", "m"], ["m@1", "m"]),
+        (["m", "n"], []),
+        (["a@b", "a"], []),
+        ([], []),
+    ],
+)
+def test_a_course_is_in_the_order_of_training(models, course):
+    assert course_of(dict.fromkeys(models, (2, 4))) == course
+
+
+def test_checkpoints_of_another_size_are_no_course():
+    assert course_of({"m@0": (2, 4), "m@1": (3, 4)}) == []
+
+
+def test_without_checkpoints_there_is_none_to_go_to(tmp_path):
+    scatter = aw.HeadScatter(aw.build_atlas([LATE], TEXTS, tmp_path, progress=False))
+    with pytest.raises(traitlets.TraitError, match="no models here are checkpoints of one"):
+        scatter.checkpoint = 0
 
 
 def test_a_closed_scatter_lets_go_of_the_atlas(atlas):
