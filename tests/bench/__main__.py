@@ -31,6 +31,7 @@ _MODULES = {
     "weights": "head_weights",
     "bundles": "bundles",
     "page": "exported_page",
+    "stills": "stills",
 }
 
 
