@@ -183,8 +183,7 @@ class Atlas(Comparisons):
             `[64]`, bins of [0, 1].
         """
         model, row = self._models.find(head)
-        strengths: NDArray[np.int64] = sum(own.strengths[row] for own in self._sums[model.name].values())
-        return strengths
+        return Sums.all_of(self._sums[model.name].values(), len(model.names()), model.size).strengths[row]
 
     def mean_pattern(self, head: str) -> NDArray[np.float32]:
         """A head's mean pattern over all passages, between their first words.
