@@ -1,4 +1,4 @@
-"""10,000 heads compared, as an atlas compares them: all distances, the nearest of each, a map, clusters; time and memory.
+"""10,000 heads as an atlas compares them: all distances, the nearest of each, a map, clusters; time and memory.
 
 The points are drawn: 40 groups of heads, 64 passages, the 16 components of a space.
 """
