@@ -29,9 +29,11 @@ _MODULES = {
     "map": "large_map",
     "many_heads": "many_heads",
     "freezing": "freezing",
+    "ablation": "ablation",
     "weights": "head_weights",
     "bundles": "bundles",
     "page": "exported_page",
+    "stills": "stills",
 }
 
 

@@ -8,6 +8,7 @@ import { LARGEST_THUMB, type Layers, SMALLEST_THUMB } from "./layout.ts";
 import type { HeadGridEvents, HeadGridProps } from "./props.ts";
 
 export interface Controls {
+  readonly bar: HTMLElement;
   update(props: HeadGridProps): void;
   /** Thumbnails were drawn, at a size that fits (`fitted`) or was asked for. */
   sized(fitted: boolean): void;
@@ -47,6 +48,7 @@ export function gridControls(
   bar.append(make("span", "aw-field", {}, make("span", "aw-label", {}, "Size"), sizes));
   parent.append(bar);
   return {
+    bar,
     resize,
     update(props) {
       const { layer, head, scale, scales, palette } = props;

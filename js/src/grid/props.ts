@@ -49,6 +49,8 @@ export interface GridChoices extends Head, Cell {
 }
 
 export interface HeadGridEvents {
+  /** The name of the model on show. */
+  model(): string;
   change(choices: Partial<GridChoices>): void;
   hover?(head: Head | null): void;
 }

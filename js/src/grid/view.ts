@@ -4,6 +4,7 @@ import { changedOnly } from "../kit/changed.ts";
 import { make } from "../kit/dom.ts";
 import { eachFrame } from "../kit/frames.ts";
 import { promptEditor } from "../kit/prompt.ts";
+import { saveMenu } from "../kit/save.ts";
 import { statusView } from "../kit/status.ts";
 import { followTheme } from "../kit/theme.ts";
 import { waitingMark } from "../kit/waiting.ts";
@@ -14,6 +15,7 @@ import { motifControls } from "./motif_controls.ts";
 import { gridPainting } from "./painting.ts";
 import { gridPointing } from "./pointing.ts";
 import type { HeadGridEvents, HeadGridProps } from "./props.ts";
+import { tableOf } from "./table.ts";
 
 export function headGridView(
   parent: HTMLElement,
@@ -52,6 +54,15 @@ export function headGridView(
     () => draw(),
   );
   const painting = gridPainting(stage, pointing, theme, signal);
+
+  const saved = () => {
+    if (!props?.atlas) return null;
+    const motifs = motifsFor(props.motifs, props.atlas);
+    const title = `${events.model()} ${props.atlas.nLayers} layers x ${props.atlas.nHeads} heads`;
+    const name = title.trim().replace(/[^\w.-]+/g, "-");
+    return { stage, saved: { name, title: title.trim(), table: () => tableOf(motifs) } };
+  };
+  saveMenu(controls.bar, saved, signal);
 
   function draw(): void {
     const shown = marks();

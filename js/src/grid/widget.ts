@@ -28,6 +28,7 @@ export default widget<HeadGridTraits, HeadGridProps, void>({
       at.el,
       {
         change: (choices) => state.save(settled(state, choices)),
+        model: () => state.get("trace_info").model_name,
         hover: (head) =>
           at.hover({ head: head && { ...head, model: state.get("trace_info").model_name } }),
       },

@@ -15,6 +15,7 @@ export interface Zooming {
 }
 
 export interface Controls {
+  readonly bar: HTMLElement;
   /** They stand beside the plot, not in the row. */
   readonly zooms: HTMLElement;
   update(props: HeatmapProps): void;
@@ -48,6 +49,7 @@ export function heatmapControls(
     button("Fit", "Show all", () => zooming.fit(), signal),
   );
   return {
+    bar,
     zooms,
     update(props) {
       const { layer, head, nLayers, nHeads, kind, kinds, scale, palette, held = false } = props;

@@ -24,6 +24,8 @@ const HINT = "Point at a cell to read it; click to lock it";
 
 export interface Painting {
   readonly plot: Plot;
+  /** All that is drawn, with what explains it. */
+  readonly figure: HTMLElement;
   update(props: HeatmapProps): void;
   /** Only what follows the pointer, once a frame. */
   follow(props: HeatmapProps | null): void;
@@ -134,6 +136,7 @@ export function heatmapPainting(
 
   return {
     plot,
+    figure,
     follow(next) {
       props = next;
       follow();

@@ -81,6 +81,12 @@ export interface HeatmapEvents {
   readonly choosesKind: boolean;
   /** Whether there is a switch between tokens and words. */
   readonly choosesUnit: boolean;
+  /** A menu that saves what is on show, where there is one. */
+  save?(
+    parent: Element,
+    of: () => { picture: Picture; stage: HTMLElement } | null,
+    signal: AbortSignal,
+  ): void;
   /** For prompts of thousands of tokens; where those cannot be, this need not be there. */
   readonly long?: LongTools;
 }

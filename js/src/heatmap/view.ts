@@ -70,6 +70,9 @@ export function heatmapView(
   const setPrompt = promptEditor(body, (prompt) => events.change({ prompt }), signal);
   const painting = heatmapPainting(body, controls.zooms, tools, pointing, events, theme, signal);
 
+  const saving = () => (props?.picture ? { picture: props.picture, stage: painting.figure } : null);
+  events.save?.(controls.bar, saving, signal);
+
   /** A cell that the keyboard points at. The pointer's cells are left alone: its user sees them. */
   function sayPointed(): void {
     const { query, key } = pointing.hovered();

@@ -3,6 +3,7 @@ import { type Open, widget } from "../host/frame.ts";
 import type { State } from "../host/model.ts";
 import { findBox } from "../kit/find_box.ts";
 import { memo } from "../kit/memo.ts";
+import { saveMenu } from "../kit/save.ts";
 import { motifsOf } from "../motifs/widget.ts";
 import type { Pattern } from "../pattern/pattern.ts";
 import type { TraceInfo } from "../pattern/traits.ts";
@@ -11,6 +12,7 @@ import type { LookAhead } from "./ahead.ts";
 import type { Detail } from "./detail.ts";
 import type { HeatmapEvents, HeatmapProps, Picture } from "./props.ts";
 import { stripWindows } from "./strip_window.ts";
+import { savedOf } from "./table.ts";
 import type { HeatmapTraits } from "./traits.ts";
 import { heatmapView } from "./view.ts";
 import { openAhead, openParts, openSession, type Session } from "./wire.ts";
@@ -99,7 +101,14 @@ export default /* @__PURE__ */ widget<HeatmapTraits, HeatmapProps, Kept>({
     return {
       show: heatmapView(
         at.el,
-        { ...heatmapEvents(at, session), long: { detail, strips: stripWindows, find: findBox } },
+        {
+          ...heatmapEvents(at, session),
+          long: { detail, strips: stripWindows, find: findBox },
+          save(parent, of, signal) {
+            const { model_name } = at.state.get("trace_info");
+            saveMenu(parent, () => savedOf(of(), model_name), signal);
+          },
+        },
         at.signal,
       ),
       props() {

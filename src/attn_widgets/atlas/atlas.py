@@ -117,6 +117,13 @@ class Atlas(Comparisons):
         of other kinds have of each head (see `kinds.Kind`); and what `add_columns` added.
 
         Made when first asked for, with the distances that clusters are made of.
+
+        With `ablations`, of each head on some of the passages, with deviations: how much the loss rises without it, in
+        nats a token, its output replaced by zero (`ablation_zero`), by its mean over the `compare` passages
+        (`ablation_mean`), or by zero with every pattern held (`ablation_pattern`; see `ablate`); how much the
+        in-context score rises (`in_context_zero`, `in_context_mean`, `in_context_pattern`), which is the mean loss of
+        a passage's last quarter of tokens less that of its second eighth: the less it learns from what it has read,
+        the higher. `loss` and `in_context` are those of the model as it is.
         """
         return self._heads if self._more is None else self._heads.join(self._more)
 
@@ -176,7 +183,8 @@ class Atlas(Comparisons):
             `[64]`, bins of [0, 1].
         """
         model, row = self._models.find(head)
-        strengths: NDArray[np.int64] = sum(own.strengths[row] for own in self._sums[model.name].values())
+        of_all = Sums.all_of(self._sums[model.name].values(), len(model.names()), model.size)
+        strengths: NDArray[np.int64] = of_all.strengths[row]
         return strengths
 
     def mean_pattern(self, head: str) -> NDArray[np.float32]:
@@ -265,7 +273,7 @@ class Atlas(Comparisons):
         corpus : as for `build_atlas`, optional
             Default: the one that is there.
         **options
-            `executor` and `progress` of `build_atlas`.
+            `executor`, `progress` and `ablations` of `build_atlas`.
 
         Returns
         -------
@@ -274,8 +282,8 @@ class Atlas(Comparisons):
         """
         from attn_widgets.atlas.building import build_atlas
 
-        settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare")}
-        return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **settings, **options)
+        settings = {name: getattr(self.settings, name) for name in ("tokens", "keep_examples", "compare", "ablations")}
+        return build_atlas(models, self.corpus if corpus is None else corpus, self.path, **{**settings, **options})
 
     def compact(self, progress: bool = True) -> Atlas:
         """Put the many small files of each model together into few large ones, with the same answers.

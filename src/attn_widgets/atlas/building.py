@@ -13,7 +13,8 @@ from attn_widgets.atlas.compacting import held
 from attn_widgets.atlas.corpus import Passage, as_corpus
 from attn_widgets.atlas.durable import REFUSED
 from attn_widgets.atlas.folder import keep_corpus, make_folder
-from attn_widgets.atlas.kinds import KINDS, PATTERNS, WEIGHTS
+from attn_widgets.atlas.kinds import ABLATIONS, KINDS, MEANS, PATTERNS, WEIGHTS
+from attn_widgets.atlas.parts import Parts
 from attn_widgets.atlas.running import Workers, workers
 from attn_widgets.atlas.settings import Settings
 from attn_widgets.atlas.specs import Spec, as_specs
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from attn_widgets.atlas.atlas import Atlas
 
 _BLOCK = 32
+# passages on which heads are ablated where nobody says how many
+_ABLATED = 16
 
 
 def build_atlas(
@@ -34,6 +37,7 @@ def build_atlas(
     tokens: int = 128,
     keep_examples: int = 64,
     compare: int = 128,
+    ablations: bool | int = False,
     progress: bool = True,
 ) -> Atlas:
     """Find out what every head of some models does over a corpus.
@@ -64,6 +68,10 @@ def build_atlas(
     compare : int
         For how many passages the features of all heads are kept, which distances between heads are made of: those of
         the corpus with the smallest ids.
+    ablations : bool or int
+        Also ablate every head, three ways, on so many passages, True for 16: those of the corpus with the smallest
+        ids. `Atlas.heads` then has what that does to the loss. It costs about one and a half forward passes a head and
+        passage: of 144 heads, as much as 220 passages more.
     progress : bool
         Draw a bar of the blocks that are done.
 
@@ -89,13 +97,13 @@ def build_atlas(
     8
     """
     specs = as_specs(models)
-    settings = Settings(tokens, keep_examples, compare)
+    settings = Settings(tokens, keep_examples, compare, _ABLATED if ablations is True else ablations or 0)
     texts = as_corpus(corpus)
     folder = make_folder(path, settings)
     keep_corpus(folder, texts)
     blocks = [tuple(texts.passages[start : start + _BLOCK]) for start in range(0, len(texts), _BLOCK)]
-    kinds = (PATTERNS, WEIGHTS)
-    each = sum(len(blocks) if KINDS[kind].per == "block" else 1 for kind in kinds)
+    kinds = (PATTERNS, WEIGHTS, *((MEANS, ABLATIONS) if settings.ablations else ()))
+    each = sum(map(len, Parts(blocks, settings, kinds).of.values()))
     with workers(executor, specs, len(blocks)) as crew, _bar(progress, len(specs) * each) as bar:
         failed = _build(crew, specs, blocks, settings.compared(one.id for one in texts), settings, folder, bar, kinds)
     if failed:
@@ -120,24 +128,29 @@ def _build(
 ) -> dict[str, Exception]:
     """Do what is missing, model by model; models that failed, and why."""
     failed: dict[str, Exception] = {}
-    for spec, planned in _plans(crew, specs, blocks, settings):
+    parts = Parts(blocks, settings, kinds)
+    for spec, planned in _plans(crew, specs, parts.blocks, settings):
         name = str(spec.how)
         try:
             plan: Plan = planned.result()
-            units = [
-                Unit(kind, spec, plan, i, block, compared & {one.id for one in block}, settings, folder)
-                for kind in kinds
-                for i, block in (enumerate(blocks) if KINDS[kind].per == "block" else [(None, ())])
-            ]
-            there = held({unit.path.parent for unit in units}, folder)
-            missing = [unit for unit in units if unit.path not in there and not unit.done()]
-            bar.set_description(plan.model)
-            bar.update(len(units) - len(missing))
             name = plan.model
-            with closing(crew.results((work, unit) for unit in missing)) as ended:
-                for future in ended:
-                    future.result()
-                    bar.update(1)
+            bar.set_description(name)
+            paths: dict[str, Path] = {}
+            for stage in parts.stages:
+                units = [
+                    Unit(kind, spec, plan, i, block, own, settings, folder, paths.get(KINDS[kind].needs))
+                    for kind in stage
+                    for i, block in parts.of[kind]
+                    for own in (_ids(block) & compared if kind == PATTERNS else frozenset(),)
+                ]
+                paths.update({unit.kind: unit.path for unit in units})
+                there = held({unit.path.parent for unit in units}, folder)
+                missing = [unit for unit in units if unit.path not in there and not unit.done()]
+                bar.update(len(units) - len(missing))
+                with closing(crew.results((work, unit) for unit in missing)) as ended:
+                    for future in ended:
+                        future.result()
+                        bar.update(1)
         except BrokenExecutor as error:
             raise RuntimeError(
                 f"a worker ended in the middle of its work ({error}), killed for want of memory perhaps; what was done "
@@ -149,6 +162,10 @@ def _build(
                 raise
             failed[name] = error
     return failed
+
+
+def _ids(block: Sequence[Passage]) -> frozenset[str]:
+    return frozenset(one.id for one in block)
 
 
 def _plans(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def open_folder(path: str | os.PathLike[str]) -> tuple[Path, Settings]:
     try:
         about: Any = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         version = about["version"]
-        settings = {name: about[name] for name in Settings.__dataclass_fields__}
+        # atlases were made before there were ablations
+        settings = {name: {"ablations": 0, **about}[name] for name in Settings.__dataclass_fields__}
     except FileNotFoundError:
         raise FileNotFoundError(
             f"path is {str(path)!r}, where there is no atlas ({_ABOUT}); make one with build_atlas, or open one that "
@@ -69,6 +71,8 @@ def make_folder(path: str | os.PathLike[str], settings: Settings) -> Path:
         raise ValueError(f"path is {str(path)!r}, a file; expected a folder, there or not")
     if (folder / _ABOUT).exists():
         _, there = open_folder(folder)
+        ablations = max(there.ablations, settings.ablations)
+        there, settings = replace(there, ablations=ablations), replace(settings, ablations=ablations)
         if there != settings:
             raise ValueError(
                 f"path is {str(path)!r}, an atlas built with {_differences(there.as_dict(), settings.as_dict())}; "

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
-from operator import add
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,14 +31,14 @@ def heads_table(models: Mapping[str, OfModel], sums: Mapping[str, Mapping[str, S
     """
     import pandas as pd
 
-    parts = [_rows(model, reduce(add, sums[name].values())) for name, model in models.items()]
-    return pd.concat(parts)
+    return pd.concat([_rows(model, sums[name].values()) for name, model in models.items()])
 
 
-def _rows(model: OfModel, sums: Sums) -> pd.DataFrame:
+def _rows(model: OfModel, parts: Iterable[Sums]) -> pd.DataFrame:
     import pandas as pd
 
     names = model.names()
+    sums = Sums.all_of(parts, len(names), model.size)
     layer, head = np.indices((model.n_layers, model.n_heads)).reshape(2, -1)
     short = [head_name(int(one), int(other)) for one, other in zip(layer, head, strict=True)]
     known = known_heads(model.name.partition("~")[0], own={})

@@ -33,6 +33,21 @@ _LABELS = {
     ),
     "ov_copying": ("OV copying", "How much the OV circuit raises the logit of the token attended to, -1 to 1."),
     "qk_matching": ("QK matching", "How much the QK circuit prefers the query's own token, -1 to 1."),
+    "loss": ("loss, nats", "The model's mean loss on the passages on which heads are ablated."),
+    "in_context": ("in-context score, nats", "The loss late in a passage less the loss early, as the model is."),
+    "ablation_zero": ("ablated: loss, nats", "How much the loss rises with the head's output replaced by zero."),
+    "ablation_mean": ("ablated to its mean: loss, nats", "The same by its mean over the corpus."),
+    "ablation_pattern": ("ablated, patterns held: loss, nats", "The same by zero with every later pattern as it was."),
+    "in_context_zero": (
+        "ablated: in-context score, nats",
+        "How much the in-context score rises with the head's output replaced by zero: what it adds to what is learned "
+        "from the text before.",
+    ),
+    "in_context_mean": ("ablated to its mean: in-context score, nats", "The same by its mean over the corpus."),
+    "in_context_pattern": (
+        "ablated, patterns held: in-context score, nats",
+        "The same by zero with every later pattern as it was.",
+    ),
     "cluster": ("cluster", "Heads of one cluster have patterns of like shapes."),
 }
 # what stays a word of capital letters

@@ -24,12 +24,17 @@ class Kind:
     function : str
         `"module:name"` of what measures it: `(model, passages, settings, compared) -> pyarrow.Table`. A worker imports
         it.
-    per : {"block", "model"}
-        Whether there is a shard for each block of passages, or one of the model by itself, which gets no passages.
+    per : {"block", "model", "compared", "ablated"}
+        Whether there is a shard for each block of passages; one of the model by itself, which gets no passages; one for
+        all passages of which profiles are kept (see `Settings.compared`); or one for each passage on which heads are
+        ablated (see `Settings.ablated`).
+    needs : str
+        A kind with one shard a model that is measured before; the function gets its path in the place of `compared`.
     """
 
     function: str
-    per: Literal["block", "model"] = "block"
+    per: Literal["block", "model", "compared", "ablated"] = "block"
+    needs: str = ""
 
     def measure(self) -> Callable[..., pa.Table]:
         """The function."""
@@ -40,7 +45,11 @@ class Kind:
 
 PATTERNS = "patterns"
 WEIGHTS = "weights"
+MEANS = "means"
+ABLATIONS = "ablations"
 KINDS: dict[str, Kind] = {
     PATTERNS: Kind("attn_widgets.atlas.measuring:measure_patterns"),
     WEIGHTS: Kind("attn_widgets.atlas.measuring_weights:measure_weights", "model"),
+    MEANS: Kind("attn_widgets.atlas.measuring_ablations:measure_means", "compared"),
+    ABLATIONS: Kind("attn_widgets.atlas.measuring_ablations:measure_ablations", "ablated", needs=MEANS),
 }

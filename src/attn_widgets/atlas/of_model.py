@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from attn_widgets.atlas.as_table import OF_MOTIFS, SCORES
 from attn_widgets.atlas.first_words import N_WORDS, together
+from attn_widgets.atlas.numbers import N_BINS
 from attn_widgets.atlas.shards import Shard
 from attn_widgets.motifs.registry import MOTIFS
 
@@ -48,6 +49,12 @@ class Sums:
             self.strengths + other.strengths,
             self.passages + other.passages,
         )
+
+    @classmethod
+    def all_of(cls, parts: Iterable[Sums], scores: int, heads: int) -> Sums:
+        """Of all passages; zeros where there is none."""
+        zeros = np.zeros((scores, heads))
+        return sum(parts, cls(zeros, zeros, zeros, np.zeros((heads, N_BINS), np.int64), 0))
 
     @property
     def mean(self) -> FloatArray:
@@ -160,9 +167,9 @@ class OfModel:
         import pyarrow as pa
 
         at = layer * self.n_heads + head
-        return pa.concat_tables(
-            [table.take(pa.array(range(at, len(table), self.size))) for table in self.rows(columns)]
-        ).unify_dictionaries()
+        found = [table.take(pa.array(range(at, len(table), self.size))) for table in self.rows(columns)]
+        # of a model that could read nothing there are columns and no rows
+        return pa.concat_tables(found or [self.shards[0].read(columns)]).unify_dictionaries()
 
 
 def packed_patterns(shards: Iterable[Shard], size: int) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:

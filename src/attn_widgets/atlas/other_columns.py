@@ -1,7 +1,7 @@
 """Shards of other kinds than patterns -> columns of the table of heads: any number they have of a head.
 
 A kind says nothing of its columns here: what has a row a head goes in as it is, and of what has a row a passage and
-head the mean over passages (see `kinds.Kind`).
+head the mean over passages, and their deviation (see `kinds.Kind`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def other_columns(model: OfModel) -> dict[str, NDArray[np.float64]]:
 def _means(model: OfModel, of_kind: Sequence[Shard]) -> dict[str, NDArray[np.float64]]:
     """Of one kind: a passage counts once, and so does a head that has no passages."""
     totals: dict[str, NDArray[np.float64]] = {}
+    squares: dict[str, NDArray[np.float64]] = {}
     counts: dict[str, NDArray[np.float64]] = {}
     for table in rows_once(of_kind):
         row = table["layer"].to_numpy().astype(np.int64) * model.n_heads + table["head"].to_numpy()
@@ -39,11 +40,22 @@ def _means(model: OfModel, of_kind: Sequence[Shard]) -> dict[str, NDArray[np.flo
             there = np.isfinite(values)
             none = np.zeros(model.size)
             totals[name] = totals.get(name, none) + np.bincount(row[there], values[there], model.size)
+            squares[name] = squares.get(name, none) + np.bincount(row[there], values[there] ** 2, model.size)
             counts[name] = counts.get(name, none) + np.bincount(row[there], minlength=model.size)
-    return {
-        name: np.divide(total, counts[name], out=np.full(model.size, np.nan), where=counts[name] > 0)
-        for name, total in totals.items()
-    }
+    found: dict[str, NDArray[np.float64]] = {}
+    for name, total in totals.items():
+        found[name] = mean = _divided(total, counts[name])
+        if any("passage" in shard.columns for shard in of_kind):
+            off = np.maximum(squares[name] - total * np.nan_to_num(mean), 0)
+            found[f"{name}_std"] = np.sqrt(_divided(off, counts[name] - 1))
+    return found
+
+
+def _divided(total: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """NaN where nothing is counted."""
+    none = np.full(total.shape, np.nan)
+    divided: NDArray[np.float64] = np.divide(total, counts, out=none, where=counts > 0)
+    return divided
 
 
 def _is_number(of: Any) -> bool:

@@ -24,6 +24,9 @@ class Settings:
         How many of the heaviest examples are kept of each head, in a block.
     compare : int
         Of how many passages the profiles of all heads are kept, for distances between heads; at least 1.
+    ablations : int
+        On how many passages each head is ablated. It decides no other number: atlases that differ in it alone go
+        together.
 
     Raises
     ------
@@ -34,12 +37,14 @@ class Settings:
     tokens: int = 128
     keep_examples: int = 64
     compare: int = 128
+    ablations: int = 0
 
     def __post_init__(self) -> None:
         for name, value, least in (
             ("tokens", self.tokens, 8),
             ("keep_examples", self.keep_examples, 1),
             ("compare", self.compare, 1),
+            ("ablations", self.ablations, 0),
         ):
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}")
@@ -51,6 +56,10 @@ class Settings:
     def compared(self, passages: Iterable[str]) -> frozenset[str]:
         """Of which passages profiles are kept: those whose ids are the smallest, as good as drawn by chance."""
         return frozenset(sorted(passages)[: self.compare])
+
+    def ablated(self, passages: Iterable[str]) -> frozenset[str]:
+        """On which passages heads are ablated: those with the smallest ids, too."""
+        return frozenset(sorted(passages)[: self.ablations])
 
 
 def name_of(*what: str | Collection[Any]) -> str:

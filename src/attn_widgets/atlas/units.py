@@ -16,6 +16,9 @@ from attn_widgets.atlas.specs import Spec, fingerprint
 if TYPE_CHECKING:
     from attn_widgets.atlas.corpus import Passage
 
+# settings that say of which passages there are shards, or what is kept, and change no number
+_NO_NUMBERS = ("compare", "ablations")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -41,6 +44,8 @@ class Unit:
     compared: frozenset[str]
     settings: Settings
     folder: Path
+    needs: Path | None = None
+    """The shard that it is measured with."""
 
     @property
     def path(self) -> Path:
@@ -56,7 +61,8 @@ class Unit:
                 [passage.id for passage in self.passages],
                 sorted(self.compared),
                 [passage.kind for passage in self.passages],
-                sorted((key, str(value)) for key, value in self.settings.as_dict().items() if key != "compare"),
+                sorted((key, str(value)) for key, value in self.settings.as_dict().items() if key not in _NO_NUMBERS),
+                *([] if self.needs is None else [self.needs.name]),
             ),
         )
 
@@ -70,7 +76,7 @@ class Unit:
             "n_layers": self.plan.n_layers,
             "n_heads": self.plan.n_heads,
             "passages": [passage.id for passage in self.passages],
-            "settings": self.settings.as_dict(),
+            "settings": {key: value for key, value in self.settings.as_dict().items() if key != "ablations"},
             "version": VERSION,
         }
 
@@ -102,7 +108,8 @@ def work(unit: Unit, n_threads: int | None = None) -> Path:
             return path
         set_aside(unit.folder, path)
     _limit(n_threads)
-    table = KINDS[unit.kind].measure()(unit.spec.open(), unit.passages, unit.settings, unit.compared)
+    given = unit.compared if unit.needs is None else unit.needs
+    table = KINDS[unit.kind].measure()(unit.spec.open(), unit.passages, unit.settings, given)
     return write_shard(path, table, unit.about)
 
 

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from attn_widgets.circuits.baseline import record_baseline
-from attn_widgets.circuits.freezing import Frozen, Head
+from attn_widgets.circuits.freezing import Head
 from attn_widgets.circuits.knock_out import knocked_out, mean_outputs
 from attn_widgets.circuits.over_prompts import OverPrompts, over
+from attn_widgets.circuits.restarts import Restarts
 from attn_widgets.forward.capturing import is_list_of_prompts
 from attn_widgets.forward.recording import Recording
 from attn_widgets.models import Model, load_model
@@ -104,6 +105,8 @@ def ablate(
 ) -> Ablation | OverPrompts[Ablation]:
     """Take heads away, all at once, and see what becomes of the logits and the loss.
 
+    The ablated run starts at the first layer with such a head; what comes before is known from the prompt's own run.
+
     Parameters
     ----------
     model : Model or anything `load_model` accepts
@@ -171,10 +174,7 @@ def _instead(model: Model, places: list[tuple[int, int]], how: How, reference: A
 def _ablation(
     model: Model, baseline: Recording, places: list[tuple[int, int]], how: How, hooks: Sequence[Hook]
 ) -> Ablation:
-    if how == "pattern_preserving":
-        logits = Frozen(model, baseline).record(list(baseline.ids), hooks=hooks).logits
-    else:
-        logits = model.run(baseline.ids, hooks)
+    logits = Restarts(model, baseline).run(hooks, hold=how == "pattern_preserving")
     return Ablation(
         model=model,
         heads=tuple(head_name(*place) for place in dict.fromkeys(places)),

@@ -78,11 +78,11 @@ def _held_pattern(layer: int, pattern: Tensor, rows: Tensor) -> list[Hook]:
     values: list[Tensor] = []
 
     def at_values(tensor: Tensor, hook: Any) -> None:
-        values[:] = [tensor[0]]
+        values[:] = [tensor]
 
     def at_output(z: Tensor, hook: Any) -> Tensor:
-        held = moved(pattern, values[0], z.shape[2])
-        return torch.where(rows.T[..., None], held, z[0])[None]
+        held = torch.stack([moved(pattern, one, z.shape[2]) for one in values[0]])
+        return torch.where(rows.T[..., None], held, z)
 
     return [(value_place(layer), at_values), (output_place(layer), at_output)]
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from attn_widgets.forward.precision import tolerance
 from attn_widgets.models import Model
+from attn_widgets.models.kept_run import KeptRun
 from attn_widgets.models.places import Hook, is_norm, output_place, pattern_place, value_place
 
 _MOST_BYTES = 16e9
@@ -36,6 +37,8 @@ class Recording:
         Place -> `[seq, d_model]`: what each MLP wrote; empty for attention-only models.
     logits : Tensor
         `[seq, vocab]`.
+    kept : KeptRun
+        What each layer was given, so that other runs can start at any of them.
     """
 
     ids: tuple[int, ...]
@@ -45,6 +48,7 @@ class Recording:
     scales: dict[str, Tensor]
     mlps: dict[str, Tensor]
     logits: Tensor
+    kept: KeptRun
 
     def with_patterns(self, patterns: list[Tensor]) -> Recording:
         """The same pass, with the patterns that were really in effect."""
@@ -109,7 +113,8 @@ def record(model: Model, ids: Sequence[int], hooks: Sequence[Hook] = (), *, chec
     embeds, norms, mlps = model.embedding_places, model.norm_places, model.mlp_places
     wanted = [*needed, *embeds, *norms, *mlps]
     checks = [compare(layer) for layer in layers] if check else []
-    logits = model.run(ids, [*hooks, *map(keep, wanted), *checks])
+    kept_run = model.keep(ids, [*hooks, *map(keep, wanted), *checks])
+    logits = kept_run.logits
     missing = [name for name in needed if name not in kept]
     if missing:
         raise ValueError(
@@ -129,6 +134,7 @@ def record(model: Model, ids: Sequence[int], hooks: Sequence[Hook] = (), *, chec
         scales={name: kept[name] for name in norms if name in kept},
         mlps={name: kept[name] for name in mlps if name in kept},
         logits=logits,
+        kept=kept_run,
     )
 
 

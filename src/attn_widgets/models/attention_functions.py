@@ -75,6 +75,7 @@ class AttentionCall:
 
 Listener = Callable[[AttentionCall], None]
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_held: ContextVar[tuple[Tensor, list[bool]] | None] = ContextVar("held", default=None)
 
 
 def watch(lens: Any, ids: Sequence[int], listener: Listener) -> None:
@@ -102,6 +103,20 @@ def listening(listener: Listener | None) -> Iterator[None]:
         _listener.reset(token)
 
 
+@contextmanager
+def holding(pattern: Tensor | None) -> Iterator[list[bool]]:
+    """Let models with the attention `NAME` move values by a given pattern meanwhile, `[head, query, key]`.
+
+    The list gets an entry each time that is done: not every model's attention can be chosen. None: nothing is held.
+    """
+    used: list[bool] = []
+    token = _held.set(None if pattern is None else (pattern, used))
+    try:
+        yield used
+    finally:
+        _held.reset(token)
+
+
 def _register() -> None:
     try:
         from transformers import AttentionInterface, AttentionMaskInterface
@@ -122,6 +137,10 @@ def _attend(
 ) -> tuple[Tensor, None]:
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+    held = _held.get()
+    if held is not None:
+        held[1].append(True)
+        return _moved(held[0], value), None
     softcap, sinks, bias = (options.get(name) for name in ("softcap", "s_aux", "position_bias"))
     causal = options.get("is_causal")
     causal = getattr(module, "is_causal", True) if causal is None else causal
@@ -149,6 +168,12 @@ def _attend(
         object.__setattr__(call, "output", output)
         listener(call)
     return output, None
+
+
+def _moved(pattern: Tensor, value: Tensor) -> Tensor:
+    """Values `[batch, kv_head, key, d_head]` as a pattern moves them, `[batch, query, head, d_head]`."""
+    value = value.repeat_interleave(pattern.shape[0] // value.shape[1], dim=1)
+    return (pattern.to(value.dtype) @ value).transpose(1, 2).contiguous()
 
 
 def _with_bias(bias: Tensor, mask: Tensor | None, causal: bool, query: Tensor, key: Tensor) -> Tensor:

@@ -117,6 +117,15 @@ def logits_of(lens: Any, residual: Tensor) -> Tensor:
     return logits
 
 
+def capped(lens: Any, logits: Tensor) -> Tensor:
+    """Logits squashed below the model's cap, where it has one."""
+    if not caps_logits(lens):
+        return logits
+    cap = lens.cfg.output_logits_soft_cap
+    squashed: Tensor = cap * (logits / cap).tanh()
+    return squashed
+
+
 def normed_for_attention(lens: Any, layer: int, residual: Tensor) -> Tensor:
     """What a layer's attention reads of the residual stream: `[batch, seq, d_model]`, through the norm before it."""
     normed: Tensor = lens.blocks[layer].ln1(residual)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from attn_widgets.models.attention_functions import AttentionCall
+    from attn_widgets.models.kept_run import KeptRun
     from attn_widgets.models.lens import AttentionWeights, ScoreWeights
     from attn_widgets.models.norms import AttentionNorms, LinearNorm
     from attn_widgets.models.reading import Reader
@@ -146,6 +147,12 @@ class Model:
         from attn_widgets.models import lens
 
         return lens.run(self.lens, ids, hooks)
+
+    def keep(self, ids: Sequence[int], hooks: Sequence[Hook] = ()) -> KeptRun:
+        """As `run`, and what every layer was given is kept, so that other runs can start at any of them."""
+        from attn_widgets.models import kept_run
+
+        return kept_run.keep(self.lens, ids, hooks)
 
     def watch(self, prompts: Sequence[Sequence[int]], hooks: Sequence[Hook]) -> None:
         """As `run`, for what hooks see: no logits are made.

@@ -12,8 +12,15 @@ Hook = tuple[str, Callable[..., Any]]
 TOKEN_EMBEDDING = "hook_embed"
 POSITION_EMBEDDING = "hook_pos_embed"
 FINAL_NORM = "ln_final.hook_scale"
+_LAYER = re.compile(r"blocks\.(\d+)\.")
 # norms on the residual stream; those of queries and keys shape the pattern, which is held or not by itself
 _NORM = re.compile(r"(blocks\.\d+\.)?ln\w*\.hook_scale")
+
+
+def layer_of(place: str) -> int | None:
+    """The layer that a place is in; None for those before the first and after the last."""
+    found = _LAYER.match(place)
+    return int(found[1]) if found else None
 
 
 def pattern_place(layer: int) -> str:

@@ -16,6 +16,8 @@ _BLANK = np.array([0xF2, 0xF3, 0xF5])
 _TINT = 0.3
 _LEFT, _TOP = 44, 62
 _WIDE, _HIGH = 720, 560
+# with more cells than this in all, a file of all colours is too large
+_DETAILED = 150_000
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def draw_grid(grid: Grid) -> tuple[bytes, int, int]:
             sheet.text(x, y - 8, f"L{head[0]}H{head[1]}", size=9, bold=head == grid.selected)
     if not grid.sorted:
         _axes(sheet, grid, top, cell, step)
-    return sheet.png(), sheet.width, sheet.height
+    detailed = len(grid.heads) * grid.values[0, 0].size > _DETAILED
+    return sheet.png(detailed=detailed), sheet.width, sheet.height
 
 
 def _fitting(columns: int, rows: int, above: float = 0) -> float:

@@ -108,11 +108,11 @@ class Sheet:
         """Put real pixels, `[row, column, RGB]`, with their upper left corner here."""
         self._image.paste(Image.fromarray(pixels), (round(x * RATIO), round(y * RATIO)))
 
-    def png(self) -> bytes:
-        """The file; of few colours where it would be large with all of them."""
+    def png(self, *, detailed: bool = False) -> bytes:
+        """The file; of few colours where it would be large with all of them, which is not tried if it is `detailed`."""
         image = self._image
-        every = _png(np.asarray(image))
-        if len(every) <= MOST_BYTES:
+        every = b"" if detailed else _png(np.asarray(image))
+        if 0 < len(every) <= MOST_BYTES:
             return every
         few = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         return _png(np.asarray(few)[..., None], bytes(few.getpalette("RGB") or ()))

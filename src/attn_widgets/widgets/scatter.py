@@ -14,7 +14,7 @@ from attn_widgets.names import near_miss
 from attn_widgets.widgets.course import course_of
 from attn_widgets.widgets.filters import checked_filters, is_number, passing
 from attn_widgets.widgets.map_widget import MapWidget
-from attn_widgets.widgets.stills.words import of_model
+from attn_widgets.widgets.stills.words import models_named, of_model
 from attn_widgets.widgets.wire.arrays import array_wire
 from attn_widgets.widgets.wire.scatter import columns_wire, pictures_wire, points_wire, shown_columns, thumbs_wire
 
@@ -162,7 +162,7 @@ class HeadScatter(MapWidget):
 
     def _says(self) -> str:
         info, n = self.map_info, len(self.names)
-        of = of_model(type(self).__name__, ", ".join(info["models"]))
+        of = of_model(type(self).__name__, models_named(info["models"]))
         current = self._name(self.model_name, self.layer, self.head)
         chosen = f", {len(self.selection)} in the selection" if self.selection else ""
         return f"{of}: {n} heads by {info['kind']} features, coloured by {self.color_by}; {current} selected{chosen}"

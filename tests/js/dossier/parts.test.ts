@@ -28,7 +28,12 @@ it("counts heads in bins from the least to the most of all models", () => {
 });
 
 it("walks in the order of a score, those without a value last", () => {
-  expect(walkOf(table, [], "b:L0H0", "induction")).toEqual(["b:L1H1", "b:L1H0", "b:L0H0", "b:L0H1"]);
+  expect(walkOf(table, [], "b:L0H0", "induction")).toEqual([
+    "b:L1H1",
+    "b:L1H0",
+    "b:L0H0",
+    "b:L0H1",
+  ]);
   expect(walkOf(table, [], "b:L0H0", "")).toEqual(NAMES.slice(4));
   expect(walkOf(table, ["a:L0H0", "gone:L0H0"], "b:L0H0", "")).toEqual(["a:L0H0"]);
   expect(besideIn(["x", "y"], "z")).toEqual({ at: -1, previous: null, next: "x" });

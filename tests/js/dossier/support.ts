@@ -3,7 +3,12 @@ import type { HeadDossierTraits } from "../../../js/src/dossier/traits.ts";
 import type { WirePage, WireRows, WireTable } from "../../../js/src/dossier/wire.ts";
 import type { Dtype, WireArray } from "../../../js/src/host/arrays.ts";
 
-const KINDS = { float32: Float32Array, uint32: Uint32Array, uint16: Uint16Array, uint8: Uint8Array };
+const KINDS = {
+  float32: Float32Array,
+  uint32: Uint32Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+};
 
 export function wire(dtype: Dtype, values: number[], shape = [values.length]): WireArray {
   const array = KINDS[dtype].from(values);
@@ -128,7 +133,11 @@ export function wirePage(name = "a:L1H0", changes: Partial<WirePage> = {}): Wire
     nearest_missing: "",
     n_words: 2,
     pictures: {
-      ...(wire("uint8", [255, 0, 51, 204, 1, 2, 3, 4, 5, 6, 7, 8], [3, 2, 2]) as WireArray<"uint8">),
+      ...(wire(
+        "uint8",
+        [255, 0, 51, 204, 1, 2, 3, 4, 5, 6, 7, 8],
+        [3, 2, 2],
+      ) as WireArray<"uint8">),
       cells: [2, 2, 0],
       peaks: [0.5, 1, 1],
     },

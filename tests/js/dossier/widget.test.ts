@@ -103,7 +103,10 @@ describe("a page", () => {
 
   it("leads to near heads, and says why there is none", async () => {
     const { model, el } = open();
-    expect(all(el, ".aw-near").map((one) => text(one, ".aw-near-name"))).toEqual(["L1H1", "b:L1H1"]);
+    expect(all(el, ".aw-near").map((one) => text(one, ".aw-near-name"))).toEqual([
+      "L1H1",
+      "b:L1H1",
+    ]);
     expect(text(el, ".aw-near-motif")).toBe("induction");
     expect(all(el, ".aw-near canvas").length).toBe(2);
     all(el, ".aw-near")[1].click();
@@ -279,7 +282,9 @@ describe("what can go wrong", () => {
     broken.strengths = { ...broken.strengths, shape: [9] };
     model.receive({ page: broken });
     await settle();
-    expect(text(el, "[role=alert]")).toContain("The page could not be read: the strengths has 16 bytes");
+    expect(text(el, "[role=alert]")).toContain(
+      "The page could not be read: the strengths has 16 bytes",
+    );
     expect(text(el, ".aw-dossier-name")).toBe("L1H0");
     model.receive({ page: wirePage(), error: "<b>" });
     await settle();

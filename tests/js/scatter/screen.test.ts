@@ -58,6 +58,20 @@ describe("on the screen", () => {
     hidden: shown(3),
   };
 
+  test("ruled axes have a scale each, and room for their ticks", () => {
+    const ruled: Screen = { ...screen, ruled: true };
+    const [left, low] = toScreen(ruled, -1, -1);
+    const [right, high] = toScreen(ruled, 1, 1);
+    expect(right - left).toBeGreaterThan(300);
+    expect(low - high).toBeLessThan(160);
+    expect(left).toBeGreaterThan(58);
+    expect(low).toBeLessThan(200 - 42);
+    const matrix = cameraMatrix(ruled);
+    // what is painted at (1, 1) is there, in units of half the height
+    expect((matrix[0] + matrix[12]) * 100 + 200).toBeCloseTo(right);
+    expect(100 - (matrix[5] + matrix[13]) * 100).toBeCloseTo(high);
+  });
+
   test("the middle is the middle, and both axes have the same scale", () => {
     expect(toScreen(screen, 0, 0)).toEqual([200, 100]);
     const [x] = toScreen(screen, 1, 0);

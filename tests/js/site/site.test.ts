@@ -6,8 +6,8 @@ import { addressOf, nameIn } from "../../../js/src/site/address.ts";
 import { pageLoader } from "../../../js/src/site/load.ts";
 import { openSite } from "../../../js/src/site/page.ts";
 import { rowsOf } from "../../../js/src/site/rows.ts";
-import { settle } from "../support.ts";
 import { NAMES, wirePage, wireTable } from "../dossier/support.ts";
+import { settle } from "../support.ts";
 
 const table = decodeTable(wireTable())!;
 const everything = { text: "", only: {} };
@@ -20,9 +20,9 @@ describe("the list of heads", () => {
     const most = rowsOf(table, everything, { by: "induction", descending: true });
     expect([NAMES[least[0]], NAMES[most[0]]]).toEqual(["a:L0H0", "a:L1H0"]);
     expect([NAMES[least[7]], NAMES[most[7]]]).toEqual(["b:L0H1", "b:L0H1"]);
-    expect(named(rowsOf(table, everything, { by: "motif", descending: false })).slice(0, 3)).toEqual(
-      ["a:L1H0", "a:L1H1", "b:L1H1"],
-    );
+    expect(
+      named(rowsOf(table, everything, { by: "motif", descending: false })).slice(0, 3),
+    ).toEqual(["a:L1H0", "a:L1H1", "b:L1H1"]);
   });
 
   it("has those that have all words in their name or texts, and what is chosen", () => {

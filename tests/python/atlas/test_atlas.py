@@ -317,6 +317,19 @@ def test_passages_that_a_model_cannot_read_are_told(tmp_path):
     assert set(atlas.heads["n_passages"]) == {2}
 
 
+def test_a_model_that_could_read_nothing_has_heads_without_scores(tmp_path):
+    atlas = aw.build_atlas(LATE, ["A chrysanthemum by any other name would smell as sweet."], tmp_path, progress=False)
+    assert len(atlas.heads) == 8
+    assert set(atlas.heads["n_passages"]) == {0}
+    assert atlas.heads["induction"].isna().all()
+    assert set(atlas.heads["motif"]) == {"none"}
+    assert atlas.heads["ov_copying"].notna().all()
+    assert atlas.strengths("L1H1").sum() == 0
+    assert atlas.examples("L1H1") == []
+    with pytest.raises(ValueError, match="no passage has profiles"):
+        atlas.nearest("L1H1")
+
+
 def test_columns_of_weights_are_those_of_head_weights(atlas, toy):
     table = aw.head_weights(toy).table
     own = atlas.heads[atlas.heads["model"] == "toy-induction"]

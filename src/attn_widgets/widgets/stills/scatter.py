@@ -8,6 +8,7 @@ import numpy as np
 
 from attn_widgets.stills.points import CATEGORIES, NONE, Points, draw_points, number_colors
 from attn_widgets.widgets.filters import passing
+from attn_widgets.widgets.stills.words import models_named
 
 if TYPE_CHECKING:
     from attn_widgets.widgets.scatter import HeadScatter
@@ -32,7 +33,7 @@ def draw(widget: HeadScatter) -> tuple[bytes, int, int]:
     info = widget.map_info
     many = len(info["prompts"])
     count = f"{int(shown.sum())} of {len(shown)}" if not shown.all() else f"{len(names)}"
-    title = f"{', '.join(info['models'])}: {count} heads, {axes}"
+    title = f"{models_named(info['models'])}: {count} heads, {axes}"
     title += f", {many} prompt{'s' * (many != 1)}" if many else ""
     kept = [color for color, here in zip(colors, shown, strict=True) if here]
     return draw_points(Points(title, every[shown], kept, legend, bar, column["label"], named))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attn_widgets.compute.scored import scored
 from attn_widgets.motifs.scores import OfHead
 from attn_widgets.names import head_name
@@ -50,3 +52,8 @@ def head_words(kind: str, trace: Trace, layer: int, head: int) -> str:
     line = f"{of_model(kind, trace.model_name)}, {head_name(layer, head)}, {length_of(trace)}"
     words = motif_words(trace, layer, head)
     return f"{line}: {words}" if words else line
+
+
+def models_named(models: Sequence[str]) -> str:
+    """The names of a few models, else how many there are."""
+    return ", ".join(models) if len(models) < 4 else f"{len(models)} models"
