@@ -20,3 +20,9 @@ def __getattr__(name: str) -> object:
         near = get_close_matches(name, __all__, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(__all__)}"
         raise AttributeError(f"module 'attn_widgets' has no attribute {name!r}{hint}") from None
+    except ModuleNotFoundError as error:
+        from attn_widgets import without_torch
+
+        if error.name in without_torch.PACKAGES:
+            raise without_torch.missing(f"attn_widgets.{name}", error.name) from error
+        raise

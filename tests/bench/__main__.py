@@ -24,6 +24,7 @@ _MODULES = {
     "naming": "naming",
     "features": "features",
     "atlas": "atlas_scale",
+    "atlas_heads": "atlas_heads",
     "quality": "quality",
     "map": "large_map",
     "many_heads": "many_heads",

@@ -183,7 +183,9 @@ class Atlas(Comparisons):
             `[64]`, bins of [0, 1].
         """
         model, row = self._models.find(head)
-        return Sums.all_of(self._sums[model.name].values(), len(model.names()), model.size).strengths[row]
+        of_all = Sums.all_of(self._sums[model.name].values(), len(model.names()), model.size)
+        strengths: NDArray[np.int64] = of_all.strengths[row]
+        return strengths
 
     def mean_pattern(self, head: str) -> NDArray[np.float32]:
         """A head's mean pattern over all passages, between their first words.

@@ -24,6 +24,8 @@ from attn_widgets.atlas.shards import COMPACT, Shard, current, model_folders, op
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# the kinds of which a model has many shards
+_MANY = ("block", "ablated")
 # of a large shard, all in memory while it is made
 _ROWS = 200_000
 
@@ -49,7 +51,7 @@ def compact(folder: Path, keep: int, progress: bool = True) -> None:
     """
     from tqdm.auto import tqdm
 
-    kinds = [kind for kind, of in KINDS.items() if of.per == "block"]
+    kinds = [kind for kind, of in KINDS.items() if of.per in _MANY]
     models = [of_model for kind in kinds for of_model in model_folders(folder, kind)]
     for of_model in tqdm(models, unit="model", desc="compacting", disable=not progress):
         count, gone = current(of_model)

@@ -33,6 +33,8 @@ N_PASSAGES = 100
 KEEP_EXAMPLES = 8
 # profiles are most of an atlas
 COMPARE = 12
+# of the toy alone: a pretrained model's many heads take minutes a passage
+ABLATIONS = 24
 _PHRASES = range(4, 28)
 
 
@@ -55,9 +57,9 @@ def toy_passages(seed: int = 0) -> Corpus:
     return Corpus(tuple(found), "toy")
 
 
-def make(name: str, models: list[Any], corpus: Corpus, work: Path, out: Path) -> Path:
+def make(name: str, models: list[Any], corpus: Corpus, work: Path, out: Path, ablations: int = 0) -> Path:
     """Build an atlas in one folder, or go on with it, and write a small copy of it to another, anew."""
-    built = build_atlas(models, corpus, work / name, keep_examples=KEEP_EXAMPLES, compare=COMPARE)
+    built = build_atlas(models, corpus, work / name, keep_examples=KEEP_EXAMPLES, compare=COMPARE, ablations=ablations)
     target = out / name
     shutil.rmtree(target, ignore_errors=True)
     (target / "corpus").mkdir(parents=True)
@@ -83,7 +85,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=READY, help="where the ready ones go")
     given = parser.parse_args()
     toys = [{"model": "toy-induction", "checkpoint": i, "device": "cpu"} for i in range(len(toy_checkpoints()))]
-    made = [make("training", toys, toy_passages(), given.work, given.out)]
+    made = [make("training", toys, toy_passages(), given.work, given.out, ABLATIONS)]
     pretrained = [{"model": "smollm2-135m", "device": "cpu"}, minilm]
     made.append(make("pretrained", pretrained, passages()[:N_PASSAGES], given.work, given.out))
     for path in made:

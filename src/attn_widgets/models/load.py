@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from attn_widgets.models.model import Model
 from attn_widgets.models.packaged import PACKAGED, load_packaged
 from attn_widgets.models.tokens import LensTokenizer
+from attn_widgets.without_torch import check
 
 if TYPE_CHECKING:
     import torch
@@ -62,7 +63,8 @@ def load_model(
     ValueError
         If the name is unknown, or an argument does not go with this model, or there is no such dtype.
     ModuleNotFoundError
-        If a packaged model is asked for and its packages are missing; the message has the commands.
+        If torch or transformer-lens is missing, or a packaged model is asked for and its packages are; the message has
+        the commands.
 
     Examples
     --------
@@ -70,6 +72,7 @@ def load_model(
     >>> aw.load_model("toy-induction", device="cpu")
     <Model toy-induction: 2 layers x 4 heads, on cpu>
     """
+    check("load_model")
     wanted = None if dtype is None else as_dtype(dtype)
     if isinstance(model, str):
         if tokenizer is not None and model in _OURS:

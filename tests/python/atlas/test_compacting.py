@@ -200,3 +200,16 @@ def test_kinds_with_passages_are_compacted_and_those_without_are_not(folder, mon
     assert len(list((folder / "effects").rglob("*.parquet"))) == 1
     assert sorted((folder / "weights").rglob("*.parquet")) == weights
     pd.testing.assert_series_equal(after.heads["effect"], expected)
+
+
+def test_what_ablations_say_is_compacted_too(tmp_path, monkeypatch):
+    options = {"ablations": 3, "progress": False}
+    atlas = aw.build_atlas(MODELS[:1], TEXTS[:6], tmp_path, **options)
+    many = list((tmp_path / "ablations").rglob("*.parquet"))
+    before = atlas.heads
+    after = atlas.compact(progress=False)
+    assert len(many) == 3
+    assert len(list((tmp_path / "ablations").rglob("*.parquet"))) == 1
+    pd.testing.assert_frame_equal(after.heads, before, rtol=1e-9)
+    monkeypatch.setattr(building, "work", None)
+    aw.build_atlas(MODELS[:1], TEXTS[:6], tmp_path, **options)

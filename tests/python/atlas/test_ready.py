@@ -56,6 +56,15 @@ def test_the_training_has_induction_appear():
     assert "induction" not in set(first["motif"])
 
 
+def test_induction_needs_the_previous_token_head_for_where_it_looks():
+    without = aw.ready_atlas("training").heads
+    assert without["ablation_mean"].notna().all()
+    assert without.loc["toy-induction@0:L0H1", "ablation_mean"] < 0.1
+    assert without.loc["toy-induction:L0H1", "ablation_mean"] > 1
+    # with the patterns of later heads as they were
+    assert without.loc["toy-induction:L0H1", "ablation_pattern"] < 0.1
+
+
 def test_its_numbers_are_those_that_are_measured_rounded(built):
     ready = aw.ready_atlas("training").heads
     again = built.heads
