@@ -126,8 +126,8 @@ class Restarts:
             some = replaced[first : first + size]
             last = self._last(layer, len(some), [(place(layer), _replacing(some))], hold, way.plain)
             at_once = max(1, _LOGITS // (len(self.baseline.ids) * self.model.n_logits))
-            for one in range(0, len(some), at_once):
-                yield from self.baseline.kept.logits_after(last[one : one + at_once])
+            for i in range(0, len(some), at_once):
+                yield from self.baseline.kept.logits_after(last[i : i + at_once])
 
     def _last(self, start: int, n: int, hooks: Sequence[Hook], hold: bool, plain: bool) -> Tensor:
         """The residual stream after the last layer, `[n, seq, d_model]`."""
