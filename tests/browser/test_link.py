@@ -52,6 +52,11 @@ def wait_for_readout(page: Any, nth: int, where: str) -> None:
     )
 
 
+def told(updates):
+    """What was chosen: on a busy machine a heatmap asks again for what has not come within a third of a second."""
+    return [one for one in updates if '"state":{"shown":""}' not in one]
+
+
 def test_a_choice_in_one_cell_of_the_notebook_moves_the_others_at_the_cost_of_a_message_each(
     open_notebook, page, updates, toy
 ):
@@ -68,14 +73,14 @@ def test_a_choice_in_one_cell_of_the_notebook_moves_the_others_at_the_cost_of_a_
     assert_shows(read_canvas(heatmap(page, 1, 1, 2)), patterns[1, 2])
     notebook.wait_for(HEADS, [(1, 2)] * 3)
     page.wait_for_timeout(1000)
-    assert len(updates) == 3, updates
+    assert len(told(updates)) == 3, updates
 
     updates.clear()
     page.mouse.click(*cell_point(page.locator(HEATMAP).nth(1), 5, 2))
     notebook.wait_for(CELLS, [(5, 2)] * 3)
     wait_for_readout(page, 0, "query 5, key 2")
     page.wait_for_timeout(1000)
-    assert len(updates) == 3, updates
+    assert len(told(updates)) == 3, updates
 
     # here already, so nothing is asked for
     updates.clear()
@@ -85,7 +90,7 @@ def test_a_choice_in_one_cell_of_the_notebook_moves_the_others_at_the_cost_of_a_
     notebook.wait_for(HEADS, [(1, 2)] * 3)
     heatmap(page, 1, 1, 2)
     page.wait_for_timeout(1000)
-    assert len(updates) <= 4 * 3, len(updates)
+    assert len(told(updates)) <= 4 * 3, len(updates)
     assert notebook.ask(HEADS) == [(1, 2)] * 3
 
     notebook.execute("second.layer = 0")

@@ -23,6 +23,8 @@ from attn_widgets.models.places import Hook, layer_of, output_place
 
 # positions of all runs of a batch together: more gains nothing, and takes memory
 _POSITIONS = 1536
+# numbers of all logits that are there at once
+_LOGITS = 2**25
 # of a prompt on which ways are compared: enough for positions to matter
 _TOKENS = 16
 
@@ -122,8 +124,10 @@ class Restarts:
         size = max(1, -(-len(replaced) // max(1, n_batches)))
         for first in range(0, len(replaced), size):
             some = replaced[first : first + size]
-            for last in self._last(layer, len(some), [(place(layer), _replacing(some))], hold, way.plain):
-                yield self._logits(last)
+            last = self._last(layer, len(some), [(place(layer), _replacing(some))], hold, way.plain)
+            at_once = max(1, _LOGITS // (len(self.baseline.ids) * self.model.n_logits))
+            for i in range(0, len(some), at_once):
+                yield from self.baseline.kept.logits_after(last[i : i + at_once])
 
     def _last(self, start: int, n: int, hooks: Sequence[Hook], hold: bool, plain: bool) -> Tensor:
         """The residual stream after the last layer, `[n, seq, d_model]`."""
