@@ -10,7 +10,7 @@ from torch import Tensor
 
 from attn_widgets.forward.precision import summing, tolerance
 from attn_widgets.models import Model
-from attn_widgets.models.norms import LinearNorm
+from attn_widgets.models.norms import AttentionNorms, LinearNorm
 from attn_widgets.models.places import Hook, key_place, query_place, residual_place, value_place
 
 # of the run that weights are tried out on
@@ -61,9 +61,15 @@ def folded_weights(model: Model) -> list[FoldedWeights]:
     return layers
 
 
-def folded_layer(model: Model, layer: int, exact: bool = False) -> FoldedWeights:
-    """Those of one layer, not tried out; where they are to be exact, in float64 and on the CPU."""
-    scores, moves, norms = model.score_weights(layer), model.attention_weights(layer), model.attention_norms(layer)
+def folded_layer(
+    model: Model, layer: int, norms: AttentionNorms | None = None, *, exact: bool = False
+) -> FoldedWeights:
+    """Those of one layer, whose norms may be known, not tried out; where they are to be exact, float64 on the CPU."""
+    scores, moves, norms = (
+        model.score_weights(layer),
+        model.attention_weights(layer),
+        norms or model.attention_norms(layer),
+    )
     # not every device has float64
     dtype, device = (torch.float64, torch.device("cpu")) if exact else (summing(moves.w_o.dtype), moves.w_o.device)
 

@@ -56,10 +56,10 @@ class Side:
     norm: Tensor
     own: Tensor
 
-    def of(self, stream: Tensor) -> Tensor:
-        """`[seq, d_model]` -> `[head, seq, d_head]`, not yet turned."""
-        read = torch.einsum("sm,hmd->hsd", stream / self.norm[:, None], self.weights)
-        return (read + self.bias[:, None]) / self.own[..., None]
+    def of(self, stream: Tensor, at: Tensor | slice = slice(None)) -> Tensor:
+        """`[seq, d_model]` -> `[head, position, d_head]`, not yet turned."""
+        read = torch.einsum("sm,hmd->hsd", stream[at] / self.norm[at, None], self.weights)
+        return (read + self.bias[:, None]) / self.own[:, at, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ def layer_scores(model: Model, recording: Recording, layer: int) -> LayerScores:
         ) from error
     stream = exact(recording.kept.residuals[layer][0])
     tried = torch.linspace(0, len(stream) - 1, min(_TRIED, len(stream))).long()
-    queries, keys = query.of(stream)[:, tried], key.of(stream)
+    queries, keys = query.of(stream, tried), key.of(stream)
     there = exact(scores[:, tried])
     there = torch.where(there.isfinite(), there, torch.nan)
     cap = model.score_cap
@@ -183,11 +183,8 @@ def _with_sinks(scores: Tensor) -> Tensor:
 
 
 def _sides(model: Model, recording: Recording, layer: int, scales: dict[str, Tensor]) -> tuple[Side, Side]:
-    folded, weights, norms = (
-        folded_layer(model, layer, exact=True),
-        model.score_weights(layer),
-        model.attention_norms(layer),
-    )
+    weights, norms = model.score_weights(layer), model.attention_norms(layer)
+    folded = folded_layer(model, layer, norms, exact=True)
     n, heads = len(recording.ids), model.n_heads
     norm = scale_of(recording, attention_norm_place(layer))
     constant = torch.zeros(model.d_model, dtype=torch.float64)

@@ -13,7 +13,7 @@ from attn_widgets.circuits.attribution import NotExact
 from attn_widgets.circuits.explanation import By, Explanation
 from attn_widgets.circuits.kept_stream import kept_stream
 from attn_widgets.circuits.layer_scores import LayerScores, Side, before_cap
-from attn_widgets.circuits.stream_parts import StreamParts, exact
+from attn_widgets.circuits.stream_parts import StreamParts, exact, read_heads
 from attn_widgets.forward.precision import tolerance
 from attn_widgets.models import Model, load_model
 from attn_widgets.models.rotary import Rotary
@@ -102,8 +102,8 @@ def explain(
     rival: int | Literal["row"] | None = versus if versus is None or versus == "row" else _position("versus", versus, n)
     weights = _contrast(row, query, key, rival)
     seen = weights.nonzero().flatten()
-    ends = [_Ends(query_by, torch.tensor([query]), torch.ones(1, dtype=torch.float64), scores.query)]
-    ends.append(_Ends(key_by, seen, weights[seen], scores.key))
+    ends = [_Ends("query", query_by, torch.tensor([query]), torch.ones(1, dtype=torch.float64), scores.query)]
+    ends.append(_Ends("key", key_by, seen, weights[seen], scores.key))
     _refuse_too_many(model, layer, ends)
     (query_parts, queries), (key_parts, keys) = (
         _parts(model, kept.stream, layer, index, scores.rotary, one) for one in ends
@@ -132,6 +132,7 @@ def explain(
 class _Ends:
     """One side of the products: positions, what each counts, and how they are read."""
 
+    name: Literal["query", "key"]
     by: By
     positions: Tensor
     weights: Tensor
@@ -153,34 +154,28 @@ def _parts(
     named = {name: read(embedding) for name, embedding in stream.embeddings.items()}
     names, vectors = list(named), [torch.stack(list(named.values()))]
     biases = turned.weighted_sum(ends.side.bias[head].expand(len(at), -1), own)
+    many = len(at) > reads.shape[1] // 2
     for earlier in range(layer):
         wrote = stream.layer(earlier)
-        through = counts / wrote.scale[at]
-        n_heads, sources = len(wrote.w_o), int(at.max()) + 1 if model.causal else len(wrote.values)
+        n_heads, through = len(wrote.w_o), counts / wrote.scale[at]
+        found = stream.read_by((layer, head, ends.name), reads, earlier)[:, at] if many else wrote.read(reads, at)
+        heads, mlps = found[:n_heads], found[n_heads:]
         if ends.by == "component":
-            found = turned.weighted_sum(torch.einsum("phd,hdm->pm", wrote.moved[at], wrote.w_o) @ reads, through)[None]
+            vectors.append(turned.weighted_sum(heads.sum(0), through)[None])
             names.append(f"attention {earlier}")
         elif ends.by == "head":
-            found = turned.weighted_sum(_read_heads(wrote.moved[at], wrote.w_o, reads), through)
+            vectors.append(turned.weighted_sum(heads, through))
             names += [head_name(earlier, one) for one in range(n_heads)]
         else:
-            values = _read_heads(wrote.values[:sources], wrote.w_o, reads)
-            patterns = exact(wrote.patterns[:, at, :sources])
-            found = _by_source(patterns, values, turned, through).flatten(0, 1)
+            sources = int(at.max()) + 1 if model.causal else len(wrote.values)
+            values = read_heads(wrote.values[:sources], wrote.w_o, reads)
+            vectors.append(_by_source(exact(wrote.patterns[:, at, :sources]), values, turned, through).flatten(0, 1))
             names += [f"{head_name(earlier, one)} from {k}" for one in range(n_heads) for k in range(sources)]
-        vectors.append(found)
         biases = biases + turned.weighted_sum((wrote.bias @ reads).expand(len(at), -1), through)
-        if wrote.mlp is not None:
-            names.append(f"MLP {earlier}")
-            vectors.append(read(wrote.mlp)[None])
+        # norms after MLPs are in what they wrote
+        vectors.append(turned.weighted_sum(mlps, counts))
+        names += [f"MLP {earlier}"] * len(mlps)
     return (*names, "biases"), torch.cat([*vectors, biases[None]])
-
-
-def _read_heads(vectors: Tensor, w_o: Tensor, reads: Tensor) -> Tensor:
-    """What heads have, `[seq, head, d_head]`, written and read again: `[head, seq, d_head]`."""
-    each = vectors.transpose(0, 1)
-    # whichever makes less of it
-    return (each @ w_o) @ reads if len(vectors) < len(reads.T) else each @ (w_o @ reads)
 
 
 def _by_source(patterns: Tensor, values: Tensor, rotary: Rotary, weights: Tensor) -> Tensor:

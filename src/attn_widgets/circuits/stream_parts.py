@@ -17,6 +17,11 @@ from attn_widgets.models.places import (
     mlp_place,
 )
 
+# layer, head and side of who reads
+Reader = tuple[int, int, str]
+# for whom what was read at every position is kept
+_READERS = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Written:
@@ -46,6 +51,11 @@ class Written:
     scale: Tensor
     mlp: Tensor | None
 
+    def read(self, weights: Tensor, at: Tensor | slice = slice(None)) -> Tensor:
+        """As a reader's `[d_model, d_head]` reads it, `[head or MLP, position, d_head]`, not divided by any scale."""
+        heads = read_heads(self.moved[at], self.w_o, weights)
+        return heads if self.mlp is None else torch.cat([heads, (self.mlp[at] @ weights)[None]])
+
 
 class StreamParts:
     """One prompt's residual stream, in parts.
@@ -57,6 +67,7 @@ class StreamParts:
     def __init__(self, model: Model, recording: Recording) -> None:
         self._model, self._recording = model, recording
         self._layers: dict[int, Written] = {}
+        self._read: dict[Reader, dict[int, Tensor]] = {}
 
     @cached_property
     def embeddings(self) -> dict[str, Tensor]:
@@ -70,6 +81,22 @@ class StreamParts:
         if layer not in self._layers:
             self._layers[layer] = self._written(layer)
         return self._layers[layer]
+
+    def read_by(self, reader: Reader, weights: Tensor, layer: int) -> Tensor:
+        """What a layer's heads and its MLP wrote at every position, as a reader's `[d_model, d_head]` reads it.
+
+        Returns
+        -------
+        Tensor
+            `[head or MLP, seq, d_head]`, not divided by any scale; of the last two readers it is kept.
+        """
+        known = self._read.pop(reader, {})
+        self._read[reader] = known
+        if len(self._read) > _READERS:
+            del self._read[next(iter(self._read))]
+        if layer not in known:
+            known[layer] = self.layer(layer).read(weights)
+        return known[layer]
 
     def _written(self, layer: int) -> Written:
         recording, n_heads = self._recording, self._model.n_heads
@@ -90,6 +117,13 @@ class StreamParts:
             scale_of(recording, attention_output_norm_place(layer)),
             None if mlp is None else exact(mlp),
         )
+
+
+def read_heads(vectors: Tensor, w_o: Tensor, weights: Tensor) -> Tensor:
+    """What heads have, `[seq, head, d_head]`, written and read again: `[head, seq, d_head]`."""
+    each = vectors.transpose(0, 1)
+    # whichever makes less of it
+    return (each @ w_o) @ weights if len(vectors) < weights.shape[1] else each @ (w_o @ weights)
 
 
 def scale_of(recording: Recording, place: str) -> Tensor:
