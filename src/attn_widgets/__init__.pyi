@@ -21,6 +21,7 @@ from .circuits.attribution import attribute as attribute
 from .circuits.composed_paths import paths as paths
 from .circuits.freezing import freeze as freeze
 from .circuits.of_weights import head_weights as head_weights
+from .circuits.score_parts import explain as explain
 from .compute.attention_run import AttentionRun as AttentionRun
 from .compute.frozen_run import FrozenRun as FrozenRun
 from .compute.head_map import HeadMap as HeadMap

@@ -31,6 +31,7 @@ _MODULES = {
     "freezing": "freezing",
     "ablation": "ablation",
     "weights": "head_weights",
+    "explain": "explaining",
     "bundles": "bundles",
     "page": "exported_page",
     "stills": "stills",

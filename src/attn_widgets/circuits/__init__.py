@@ -4,10 +4,12 @@ from attn_widgets.circuits.ablation import Ablation, ablate
 from attn_widgets.circuits.attribution import Attribution, NotExact, attribute
 from attn_widgets.circuits.composed_paths import Paths, paths
 from attn_widgets.circuits.effects import Effect, Effects, EffectsOverPrompts
+from attn_widgets.circuits.explanation import Explanation
 from attn_widgets.circuits.freezing import Frozen, freeze
 from attn_widgets.circuits.linearity import Linearity
 from attn_widgets.circuits.of_weights import HeadWeights, head_weights
 from attn_widgets.circuits.over_prompts import OverPrompts
+from attn_widgets.circuits.score_parts import explain
 
 __all__ = [
     "Ablation",
@@ -15,6 +17,7 @@ __all__ = [
     "Effect",
     "Effects",
     "EffectsOverPrompts",
+    "Explanation",
     "Frozen",
     "HeadWeights",
     "Linearity",
@@ -23,6 +26,7 @@ __all__ = [
     "Paths",
     "ablate",
     "attribute",
+    "explain",
     "freeze",
     "head_weights",
     "paths",

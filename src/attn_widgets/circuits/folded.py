@@ -10,7 +10,7 @@ from torch import Tensor
 
 from attn_widgets.forward.precision import summing, tolerance
 from attn_widgets.models import Model
-from attn_widgets.models.norms import LinearNorm
+from attn_widgets.models.norms import AttentionNorms, LinearNorm
 from attn_widgets.models.places import Hook, key_place, query_place, residual_place, value_place
 
 # of the run that weights are tried out on
@@ -45,7 +45,7 @@ def folded_weights(model: Model) -> list[FoldedWeights]:
     """
     try:
         _try_out(model)
-        layers = [_folded(model, layer) for layer in range(model.n_layers)]
+        layers = [folded_layer(model, layer) for layer in range(model.n_layers)]
     except (AttributeError, RuntimeError, NotImplementedError, KeyError) as error:
         raise ValueError(
             f"model {model.name} does not show the weights of its heads ({type(error).__name__}: {error}); "
@@ -61,17 +61,25 @@ def folded_weights(model: Model) -> list[FoldedWeights]:
     return layers
 
 
-def _folded(model: Model, layer: int) -> FoldedWeights:
-    scores, moves, norms = model.score_weights(layer), model.attention_weights(layer), model.attention_norms(layer)
-    dtype = summing(moves.w_o.dtype)
+def folded_layer(
+    model: Model, layer: int, norms: AttentionNorms | None = None, *, exact: bool = False
+) -> FoldedWeights:
+    """Those of one layer, whose norms may be known, not tried out; where they are to be exact, float64 on the CPU."""
+    scores, moves, norms = (
+        model.score_weights(layer),
+        model.attention_weights(layer),
+        norms or model.attention_norms(layer),
+    )
+    # not every device has float64
+    dtype, device = (torch.float64, torch.device("cpu")) if exact else (summing(moves.w_o.dtype), moves.w_o.device)
 
     def read(weights: Tensor, own: LinearNorm | None = None) -> Tensor:
-        weights = weights.to(dtype)
+        weights = weights.to(device, dtype)
         weights = weights if norms.before is None else norms.before.before(weights)
         weights = weights if own is None else _normed_heads(weights, own)
         return weights.repeat_interleave(model.n_heads // weights.shape[0], 0)
 
-    w_o = moves.w_o.to(dtype)
+    w_o = moves.w_o.to(device, dtype)
     return FoldedWeights(
         read(scores.w_q, norms.query),
         read(scores.w_k, norms.key),

@@ -51,6 +51,10 @@ class ScoreRecorder(TorchFunctionMode):
         ValueError
             If no softmax made this pattern.
         """
+        return self.take_as_they_are(pattern, causal).float()
+
+    def take_as_they_are(self, pattern: torch.Tensor, causal: bool) -> torch.Tensor:
+        """As `take`, in the model's own dtype."""
         scores, weights = self._last or (None, None)
         self._last = None
         if scores is None or weights is None or weights.shape != pattern.shape:
@@ -61,4 +65,4 @@ class ScoreRecorder(TorchFunctionMode):
             visible &= torch.ones(pattern.shape[-2:], dtype=torch.bool, device=scores.device).tril()
         if not torch.allclose(torch.where(visible, weights, 0).float(), pattern.float(), atol=1e-2):
             raise ValueError("scores cannot be had for this model: its pattern is not the softmax of its scores")
-        return torch.where(visible, scores.float(), -torch.inf)
+        return torch.where(visible, scores, -torch.inf)

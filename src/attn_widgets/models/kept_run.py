@@ -13,6 +13,7 @@ from attn_widgets.models import lens as _lens
 from attn_widgets.models.attention_functions import NAME, holding, listening
 from attn_widgets.models.beneath import beneath
 from attn_widgets.models.places import Hook, layer_of
+from attn_widgets.models.rotary import Rotary, rotaries
 
 # what a layer would write the keys and values of a longer text into
 _CACHES = ("past_key_values", "past_key_value", "layer_past", "past_kv_cache_entry")
@@ -84,6 +85,10 @@ class KeptRun:
                 if held is not None and not used:
                     raise ValueError(f"layer {i} has an attention whose pattern cannot be held so")
         return residual
+
+    def rotaries(self, layer: int, d_head: int) -> list[Rotary]:
+        """Every way in which a layer may turn queries and keys by their position, as far as can be seen."""
+        return rotaries(self._lens, self._given[layer][1], len(self.ids), d_head)
 
     def logits_after(self, residual: Tensor) -> Tensor:
         """The last steps: `[batch, seq, d_model]` -> `[batch, seq, vocab]`, with the cap where the model has one."""

@@ -137,6 +137,12 @@ def caps_logits(lens: Any) -> bool:
     return getattr(lens.cfg, "output_logits_soft_cap", 0) not in (0, 0.0, None, -1, -1.0)
 
 
+def score_cap(lens: Any) -> float | None:
+    """The cap below which attention scores are squashed."""
+    cap = getattr(lens.cfg, "attn_scores_soft_cap", None)
+    return float(cap) if cap and cap > 0 else None
+
+
 def run(lens: Any, ids: Sequence[int], hooks: Sequence[Hook]) -> Tensor:
     """One forward pass on one prompt, in eval mode and without gradients: logits `[seq, vocab]`."""
     tokens = torch.tensor([list(ids)], device=next(lens.parameters()).device)

@@ -230,6 +230,11 @@ class Model:
         beneath = getattr(self.lens, "original_model", None)
         return beneath is not None and any(name.endswith(".sinks") for name, _ in beneath.named_parameters())
 
+    @cached_property
+    def remembered(self) -> dict[str, Any]:
+        """What was made with this model and may be asked for again; it goes when the model goes."""
+        return {}
+
     def same_as(self, other: Model) -> bool:
         """Whether both run the same model object: what one computed is what the other would."""
         return self.lens is other.lens
@@ -312,6 +317,17 @@ class Model:
         from attn_widgets.models import lens
 
         return lens.caps_logits(self.lens)
+
+    @property
+    def score_cap(self) -> float | None:
+        """The cap below which attention scores are squashed; None where there is none."""
+        from attn_widgets.models import lens
+
+        return lens.score_cap(self.lens)
+
+    def shows(self, place: str) -> bool:
+        """Whether there is such a place in the forward pass."""
+        return place in self.lens.hook_dict
 
     @property
     def norm_places(self) -> list[str]:

@@ -61,6 +61,26 @@ def attention_norm_place(layer: int) -> str:
     return f"blocks.{layer}.ln1.hook_scale"
 
 
+def attention_output_norm_place(layer: int) -> str:
+    """Where the norm of what a layer's attention wrote shows what it divides by, `[1, seq, 1]`; few models have one."""
+    return f"blocks.{layer}.ln1_post.hook_scale"
+
+
+def query_norm_place(layer: int) -> str:
+    """Where the norm of queries shows what it divides by: `[1, head, query, 1]`, or `[1, query, 1]` of all heads'."""
+    return f"blocks.{layer}.attn.q_norm.hook_scale"
+
+
+def key_norm_place(layer: int) -> str:
+    """Where the norm of keys shows what it divides by: `[1, kv_head, key, 1]`, or `[1, key, 1]` of all heads'."""
+    return f"blocks.{layer}.attn.k_norm.hook_scale"
+
+
+def score_place(layer: int) -> str:
+    """Where a layer shows its scores, `[1, head, query, key]`; in models of TransformerLens's own, their patterns."""
+    return f"blocks.{layer}.attn.hook_attn_scores"
+
+
 def mlp_place(layer: int) -> str:
     """Where a layer's MLP shows what it writes, `[1, seq, d_model]`."""
     return f"blocks.{layer}.hook_mlp_out"
