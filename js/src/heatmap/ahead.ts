@@ -34,7 +34,8 @@ export interface LookAhead {
 const nameOf = ({ trace_id, kind, layer, head }: Ahead) => [trace_id, kind, layer, head].join();
 
 export function lookAhead(
-  now: () => OnShow,
+  /** null before there is a trace */
+  now: () => OnShow | null,
   isHere: (head: Head) => boolean,
   ask: (of: Ahead[]) => void,
   signal: AbortSignal,
@@ -45,7 +46,9 @@ export function lookAhead(
   const asked = new Set<string>();
 
   function beside(): Head[] {
-    const { nLayers, nHeads, layer, head } = now();
+    const shown = now();
+    if (!shown) return [];
+    const { nLayers, nHeads, layer, head } = shown;
     const at = { layer, head };
     return [
       stepHead(at, 1, nLayers, nHeads),
@@ -56,7 +59,9 @@ export function lookAhead(
   }
 
   function look(heads: readonly Head[]): void {
-    const { traceId: trace_id, kind, cells, layer, head } = now();
+    const shown = now();
+    if (!shown) return;
+    const { traceId: trace_id, kind, cells, layer, head } = shown;
     // what is on show comes first
     if (cells > MOST_CELLS || !isHere({ layer, head })) return;
     const wanted = heads

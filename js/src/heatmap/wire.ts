@@ -165,6 +165,8 @@ export function openAhead(
   const ahead = lookAhead(
     () => {
       const { id, n_layers, n_heads, tokens, query_tokens } = state.get("trace_info");
+      // the widget may be here before its trace is
+      if (!tokens) return null;
       return {
         traceId: id,
         kind: state.get("kind"),

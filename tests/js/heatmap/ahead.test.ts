@@ -33,6 +33,21 @@ describe("lookAhead", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it("waits where there is no trace yet", async () => {
+    vi.useRealTimers();
+    const model = new FakeModel(heatmapTraits({ trace_info: {} as never, pattern: {} as never }));
+    const failed: unknown[] = [];
+    const fail = (error: unknown) => void failed.push(error);
+    process.on("uncaughtException", fail);
+    const closed = new AbortController();
+    await heatmap.initialize?.({ model, signal: closed.signal } as never);
+    await new Promise((end) => setTimeout(end, 80));
+    process.off("uncaughtException", fail);
+    closed.abort();
+    expect(failed).toEqual([]);
+    expect(model.said).toEqual([]);
+  });
+
   it("asks again for one that came and is gone", () => {
     const { asked, ahead, rest } = looking({}, ["1.1", "0.1", "2.1", "1.0"]);
     rest();

@@ -159,7 +159,8 @@ def test_two_builders_of_one_folder_make_what_one_does(tmp_path, undisturbed):
 def test_an_interrupt_ends_it_and_leaves_whole_files(tmp_path, undisturbed):
     process = FORK.Process(target=build, args=(tmp_path,))
     process.start()
-    time.sleep(0.1)
+    while process.is_alive() and len(list(tmp_path.rglob("*.parquet"))) < 5:
+        time.sleep(0.001)
     os.kill(process.pid, signal.SIGINT)
     process.join(10)
     assert process.exitcode == 1
