@@ -155,9 +155,15 @@ def test_two_builders_of_one_folder_make_what_one_does(tmp_path, undisturbed):
     assert files(tmp_path) == undisturbed
 
 
+def _interruptible(folder):
+    # a shell has what it runs in the background ignore interrupts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    build(folder)
+
+
 @pytest.mark.skipif(FORK is None, reason="needs fork")
 def test_an_interrupt_ends_it_and_leaves_whole_files(tmp_path, undisturbed):
-    process = FORK.Process(target=build, args=(tmp_path,))
+    process = FORK.Process(target=_interruptible, args=(tmp_path,))
     process.start()
     while process.is_alive() and len(list(tmp_path.rglob("*.parquet"))) < 5:
         time.sleep(0.001)
