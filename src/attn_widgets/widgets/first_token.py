@@ -21,7 +21,7 @@ def first_share(trace: Trace) -> float:
     """Mean weight of the first key, over some heads and some rows of the later half, in [0, 1].
 
     The first rows see few other keys. Heads and rows are spread evenly: 16 heads of the model, three rows of each.
-    Measured once a trace.
+    Measured once a trace; 0 where a prompt is too long to be shown whole, and a row takes its time.
     """
     if trace not in _known:
         _known[trace] = _measured(trace)
@@ -30,7 +30,7 @@ def first_share(trace: Trace) -> float:
 
 def _measured(trace: Trace) -> float:
     layers, heads, queries, keys = trace.shape
-    if queries < 2 or keys < 2:
+    if queries < 2 or keys < 2 or block_for((queries, keys)) > 1:
         return 0.0
     all_heads = layers * heads
     some = np.unique(np.linspace(0, all_heads - 1, min(_MOST_HEADS, all_heads)).astype(int))
@@ -49,6 +49,6 @@ def with_scale(traits: dict[str, Any], trace: Trace) -> dict[str, Any]:
     Of a long prompt an overview keeps the largest of each block, which shows beside any sink: it stays linear.
     """
     chosen = "scale" in traits or traits.get("kind", "pattern") != "pattern"
-    if chosen or block_for((trace.n_queries, trace.n_keys)) > 1 or first_share(trace) <= _MOST:
+    if chosen or first_share(trace) <= _MOST:
         return traits
     return {"scale": "exclude_first", **traits}

@@ -34,6 +34,15 @@ def test_one_row_has_no_choice_and_no_share():
     assert first_share(aw.Trace.from_arrays(np.ones((1, 1, 1, 1), np.float32), ["a"])) == 0.0
 
 
+def test_of_a_long_prompt_nothing_is_measured_and_all_is_shown():
+    n = 1300
+    pattern = np.zeros((1, 1, n, n), np.float32)
+    pattern[..., 0] = 1
+    heatmap = aw.AttentionHeatmap(aw.Trace.from_arrays(pattern, ["t"] * n))
+    assert heatmap.scale == "linear"
+    assert heatmap.trace_info["first_share"] == 0.0
+
+
 def test_it_is_measured_once(monkeypatch):
     trace = with_sink(0.7)
     aw.HeadGrid(trace)
